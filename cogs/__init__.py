@@ -1,0 +1,1 @@
+"""Discord in, Discord out: with bot.py the only code that imports discord."""

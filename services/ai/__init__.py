@@ -1,0 +1,1 @@
+"""Models behind protocols: `protocols.py` says what they can do, the adapters say how."""

@@ -1,0 +1,243 @@
+"""The vocabulary every part of Isthmus shares: frozen values, no behaviour beyond reading themselves.
+
+All values here survive a round trip through JSON (see `services/codec.py`), because workflow
+inputs and step results are stored that way. Ids are Discord snowflakes (`int`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Literal
+
+
+class Kind(StrEnum):
+    """What a media item is, decided by its bytes alone."""
+
+    IMAGE = "image"
+    ANIMATION = "animation"
+    VOICE = "voice"
+    VIDEO = "video"
+
+
+@dataclass(frozen=True, slots=True)
+class MessageSource:
+    """An attachment that belongs to a message; the message is fetched again for a fresh URL."""
+
+    channel_id: int
+    message_id: int
+    attachment_id: int
+    type: Literal["message"] = "message"
+
+
+@dataclass(frozen=True, slots=True)
+class InteractionSource:
+    """An attachment that came with a slash command and belongs to no message (yet).
+
+    Its signed URL lives encrypted in table `interactions` until it expires.
+    """
+
+    interaction_id: int
+    attachment_id: int
+    type: Literal["interaction"] = "interaction"
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """What Discord claims about one attached file; only `source` is to be trusted."""
+
+    source: MessageSource | InteractionSource
+    filename: str
+    size: int
+    """Declared bytes."""
+    content_type: str | None = None
+    """Declared type, derived from the file name by Discord: a hint, never a decision."""
+    spoiler: bool = False
+    voice: bool = False
+    """The message carries the voice-note flag."""
+    author_alt: str | None = None
+    """The alt text that the poster wrote, if any."""
+
+
+@dataclass(frozen=True, slots=True)
+class MediaItem:
+    """One attachment whose bytes were seen: the key to its readings."""
+
+    source: MessageSource
+    filename: str
+    kind: Kind
+    size: int
+    """Bytes really received."""
+    sha256: str
+    """Hex digest of the file as received."""
+    spoiler: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """The reading of a picture or an animation: what later answers and drawings are built on."""
+
+    title: str
+    text: str
+    """What is to be seen, in prose."""
+    visible_text: str
+    """What is written in the picture, line by line; empty when nothing is."""
+    alt_text: str
+    """At most 1000 characters, for people who cannot see the picture."""
+    answer: str = ""
+    """The reply to the post's own question or instruction; empty when it had none."""
+    type: Literal["description"] = "description"
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why something could not be done, told in one sentence.
+
+    `code` names an entry of the string catalogue, `params` fills it, `reference` is the short id
+    that stands beside the details in the log.
+    """
+
+    code: str
+    params: dict[str, str] = field(default_factory=dict[str, str])
+    reference: str = ""
+    retryable: bool = False
+    """Whether trying again later may help."""
+
+
+@dataclass(frozen=True, slots=True)
+class ItemOutcome:
+    """The end of one attachment: a reading, or one sentence why not. Exactly one of the two is set."""
+
+    filename: str
+    spoiler: bool = False
+    item: MediaItem | None = None
+    reading: Description | None = None
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AlbumOutcome:
+    """The end of a `describe_image` job."""
+
+    question: str
+    items: tuple[ItemOutcome, ...]
+    answer: str = ""
+    """The common answer when several items and a question were posted."""
+    answer_failure: Failure | None = None
+    type: Literal["album"] = "album"
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerOutcome:
+    """The end of an `answer_question` job."""
+
+    text: str
+    type: Literal["answer"] = "answer"
+
+
+@dataclass(frozen=True, slots=True)
+class FailedOutcome:
+    """A job that could not be done at all."""
+
+    failure: Failure
+    type: Literal["failed"] = "failed"
+
+
+Outcome = AlbumOutcome | AnswerOutcome | FailedOutcome
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a request came from and where its answer belongs.
+
+    For a post or a mention, `message_id` is the message to answer. For a slash command with a file
+    it is the bot's own response to that command. `thread_allowed` is what the gateway saw: whether
+    a thread may be opened on that message.
+    """
+
+    guild_id: int | None
+    channel_id: int
+    message_id: int
+    thread_allowed: bool
+    in_thread: bool = False
+    """`channel_id` is itself a thread (answers stay in it, as replies)."""
+    own_thread: bool = False
+    """That thread was opened by the bot: its messages are a conversation."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobRequest:
+    """The input of a workflow: one request of one person."""
+
+    job_id: str
+    workflow: str
+    requester_id: int
+    origin: Origin
+    text: str = ""
+    """What the person wrote: a question, an instruction, or nothing."""
+    attachments: tuple[Attachment, ...] = ()
+    locale: str = "en"
+    interaction_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a job speaks: a thread (or, where there can be none, the channel) and its progress card."""
+
+    channel_id: int
+    progress_message_id: int
+    reply_to: int | None = None
+    """Set where there is no thread of our own: every message replies to this one."""
+    is_thread: bool = False
+
+
+class ItemState(StrEnum):
+    """Where one attachment of a running job stands."""
+
+    WAITING = "waiting"
+    WORKING = "working"
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class ItemProgress:
+    filename: str
+    state: ItemState
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A snapshot of a running job for its progress card."""
+
+    phase: str
+    """Catalogue key of the phase, without its `phase-` prefix."""
+    done: int
+    total: int
+    items: tuple[ItemProgress, ...] = ()
+    spent_usd: float | None = 0.0
+    """None when a call had no known price."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One message of a conversation."""
+
+    message_id: int
+    author: Literal["person", "bot"]
+    author_id: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Spend:
+    """What one model call really cost, from the API's own usage figures and the dated price table."""
+
+    role: str
+    model: str
+    input_tokens: int
+    cached_tokens: int
+    output_tokens: int
+    usd: float | None
+    """None: the table has no price for this model. Never 0 by ignorance."""

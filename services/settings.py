@@ -1,0 +1,160 @@
+"""Settings: `config.toml` and the environment, read once at start, frozen, passed down by section.
+
+Secrets come from the environment alone. Everything that is missing or wrong is reported at once as a
+`ConfigurationError`, each line with how to mend it.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    NonNegativeFloat,
+    PositiveInt,
+    SecretStr,
+    ValidationError,
+)
+
+from services.errors import ConfigurationError
+
+ListeningMode = Literal["auto", "mention", "off"]
+Role = Literal["vision", "text", "moderation"]
+OFFICIAL_API_URL = "https://discord.com/api/v10"
+
+
+class Section(BaseModel):
+    """A frozen section that refuses keys it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class BotSettings(Section):
+    language: str = "en"
+    data_dir: Path = Path("data")
+    database_url: str = ""
+
+
+class DiscordSettings(Section):
+    """Where Discord is. The three addresses come from the environment (`DISCORD_*`) only."""
+
+    message_content_intent: bool = True
+    shard_count: Annotated[int, Field(ge=0)] = 0
+    cdn_hosts: tuple[str, ...] = ("cdn.discordapp.com", "media.discordapp.net")
+    api_url: str = OFFICIAL_API_URL
+    gateway_url: str = ""
+    token: SecretStr = SecretStr("")
+
+
+class ListeningSettings(Section):
+    default: ListeningMode = "auto"
+    channels: dict[str, ListeningMode] = {}
+
+    def mode(self, *channel_ids: int | None) -> ListeningMode:
+        """Return the mode of the first of these channels (thread, then its parent) that has one."""
+        for channel_id in channel_ids:
+            if (found := self.channels.get(str(channel_id))) is not None:
+                return found
+        return self.default
+
+
+class LimitSettings(Section):
+    attachments: PositiveInt = 10
+    image_bytes: PositiveInt = 26_214_400
+    image_pixels: PositiveInt = 50_000_000
+    animation_moments: Annotated[int, Field(ge=2, le=20)] = 6
+    question_chars: PositiveInt = 4_000
+    answer_tokens: PositiveInt = 2_000
+    description_tokens: PositiveInt = 1_600
+    context_chars: PositiveInt = 60_000
+    job_seconds: PositiveInt = 900
+    decode_seconds: PositiveInt = 20
+    decode_memory_bytes: PositiveInt = 1_610_612_736
+    decode_children: PositiveInt = 2
+
+
+class BudgetSettings(Section):
+    """Limits per day (UTC); 0 switches one off."""
+
+    person_usd: NonNegativeFloat = 0.50
+    server_usd: NonNegativeFloat = 5.00
+    total_usd: NonNegativeFloat = 20.00
+    person_requests: Annotated[int, Field(ge=0)] = 150
+    server_requests: Annotated[int, Field(ge=0)] = 2_000
+    call_usd: NonNegativeFloat = 0.01
+
+
+class EngineSettings(Section):
+    default: Literal["openai", "offline"] = "openai"
+    concurrency: PositiveInt = 20
+    server_concurrency: PositiveInt = 6
+    model_calls: PositiveInt = 32
+
+
+class ModelSettings(Section):
+    """One role: which model, spoken to how, where and with which key."""
+
+    model: str
+    api: Literal["responses", "chat", "moderations", "off"]
+    base_url: str = ""
+    api_key_env: str = "OPENAI_API_KEY"
+    api_key: SecretStr = SecretStr("")
+    reasoning_effort: str = ""
+    max_tokens_field: Literal["max_tokens", "max_completion_tokens"] = "max_completion_tokens"
+    timeout_seconds: PositiveInt = 90
+    tries: PositiveInt = 3
+
+
+class Models(Section):
+    vision: ModelSettings = ModelSettings(
+        model="gpt-6-luna", api="responses", reasoning_effort="low"
+    )
+    text: ModelSettings = ModelSettings(
+        model="gpt-6-luna", api="responses", reasoning_effort="low", timeout_seconds=120
+    )
+    moderation: ModelSettings = ModelSettings(
+        model="omni-moderation-latest", api="moderations", timeout_seconds=30
+    )
+
+    def by_role(self) -> dict[str, ModelSettings]:
+        """Return every role's settings under its name."""
+        return {role: getattr(self, role) for role in type(self).model_fields}
+
+
+class Price(Section):
+    """USD per million tokens, with the date on which it was looked up."""
+
+    input: NonNegativeFloat
+    output: NonNegativeFloat
+    cached: NonNegativeFloat | None = None
+    as_of: str
+
+
+class Settings(Section):
+    """All settings of a process."""
+
+    bot: BotSettings = BotSettings()
+    discord: DiscordSettings = DiscordSettings()
+    listening: ListeningSettings = ListeningSettings()
+    limits: LimitSettings = LimitSettings()
+    budgets: BudgetSettings = BudgetSettings()
+    engine: EngineSettings = EngineSettings()
+    models: Models = Models()
+    prices: dict[str, Price] = {}
+    secret_key: SecretStr = SecretStr("")
+    """ISTHMUS_SECRET_KEY; empty: a key file is made in the data folder."""
+
+    @property
+    def database_url(self) -> str:
+        """The URL as configured, or that of the SQLite file in the data folder."""
+        return self.bot.database_url or f"sqlite:///{(self.bot.data_dir / 'isthmus.db').resolve()}"
+
+    @property
+    def is_postgres(self) -> bool:
+        return self.database_url.startswith(("postgresql://", "postgres://"))
