@@ -1,16 +1,9 @@
-"""Settings: `config.toml` and the environment, read once at start, frozen, passed down by section.
-
-Secrets come from the environment alone. Everything that is missing or wrong is reported at once as a
-`ConfigurationError`, each line with how to mend it.
-"""
+"""Settings as types: frozen, passed down by section. `services/configuration.py` reads them."""
 
 from __future__ import annotations
 
-import os
-import tomllib
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import (
     BaseModel,
@@ -19,13 +12,9 @@ from pydantic import (
     NonNegativeFloat,
     PositiveInt,
     SecretStr,
-    ValidationError,
 )
 
-from services.errors import ConfigurationError
-
 ListeningMode = Literal["auto", "mention", "off"]
-Role = Literal["vision", "text", "moderation"]
 OFFICIAL_API_URL = "https://discord.com/api/v10"
 
 
@@ -112,9 +101,7 @@ class ModelSettings(Section):
 
 
 class Models(Section):
-    vision: ModelSettings = ModelSettings(
-        model="gpt-6-luna", api="responses", reasoning_effort="low"
-    )
+    vision: ModelSettings = ModelSettings(model="gpt-6-luna", api="responses", reasoning_effort="low")
     text: ModelSettings = ModelSettings(
         model="gpt-6-luna", api="responses", reasoning_effort="low", timeout_seconds=120
     )
@@ -123,8 +110,9 @@ class Models(Section):
     )
 
     def by_role(self) -> dict[str, ModelSettings]:
-        """Return every role's settings under its name."""
-        return {role: getattr(self, role) for role in type(self).model_fields}
+        """Return the settings of every role that is not switched off, under its name."""
+        roles = {"vision": self.vision, "text": self.text, "moderation": self.moderation}
+        return {name: role for name, role in roles.items() if role.api != "off"}
 
 
 class Price(Section):

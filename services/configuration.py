@@ -1,0 +1,184 @@
+"""Reads `config.toml` and the environment, once at start.
+
+Secrets come from the environment alone. Everything that is missing or wrong is reported at once as a
+`ConfigurationError`, each line with how to mend it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal, cast
+from urllib.parse import urlsplit
+
+from pydantic import ValidationError
+
+from services.errors import ConfigurationError
+from services.settings import Models, Settings
+
+
+def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
+    """Read the configuration file and lay the environment over it; an empty value counts as unset.
+
+    Raises:
+        ConfigurationError: Lists everything that cannot be understood.
+    """
+    given = {name: value.strip() for name, value in environment.items() if value.strip()}
+    problems: list[str] = []
+    tree = _read_file(given, problems)
+    _overlay(tree, given, problems)
+    try:
+        settings = Settings.model_validate(tree)
+    except ValidationError as error:
+        problems += [f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors()]
+        raise ConfigurationError(problems) from None
+    problems += _bad_addresses(settings)
+    if problems:
+        raise ConfigurationError(problems)
+    return settings
+
+
+def missing_for(settings: Settings, command: Literal["run", "worker"]) -> list[str]:
+    """Say what a command still needs before it can start, each line with how to set it."""
+    problems: list[str] = []
+    if not settings.discord.token.get_secret_value():
+        problems.append(
+            "DISCORD_TOKEN is not set. Create a bot at https://discord.com/developers/applications, "
+            "copy its token and put DISCORD_TOKEN=... into the environment or into .env."
+        )
+    if settings.engine.default == "offline":
+        problems.append(
+            "ISTHMUS_ENGINE=offline: this version has no offline engine. "
+            "Unset it and set OPENAI_API_KEY, or point OPENAI_BASE_URL at a server of your own."
+        )
+    for name, role in settings.models.by_role().items():
+        if not role.api_key.get_secret_value():
+            problems.append(
+                f"{role.api_key_env} is not set (needed for models.{name}). Put "
+                f"{role.api_key_env}=... into the environment or into .env, or give "
+                f"models.{name} a base_url of a server that needs no key."
+            )
+    if command == "worker" and not settings.is_postgres:
+        problems.append(
+            "A worker shares its jobs through Postgres; SQLite serves one process only. Set "
+            "ISTHMUS_DATABASE_URL=postgresql://... here and for the gateway, or use `run`."
+        )
+    return list(dict.fromkeys(problems))
+
+
+_SECRET_NAME = re.compile(r"(?:^|_)(?:token|secret|password|api_key|secret_key)$")
+_SECRET_VALUE = re.compile(r"[\w-]{23,28}\.[\w-]{6,7}\.[\w-]{27,}|sk-[\w-]{16,}")
+_LOOPBACK = ("127.0.0.1", "localhost", "[::1]", "::1")
+_KEYLESS = "unused"
+"""What is sent as the key to a server of one's own that asks for none."""
+
+_Tree = dict[str, Any]
+
+
+def _read_file(given: Mapping[str, str], problems: list[str]) -> _Tree:
+    named = given.get("ISTHMUS_CONFIG")
+    path = Path(named) if named else Path(__file__).parent.parent / "config.toml"
+    try:
+        tree = tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        if named:
+            problems.append(f"ISTHMUS_CONFIG: there is no file {named}")
+        return {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        problems.append(f"{path.name} cannot be read: {error}")
+        return {}
+    problems += [
+        f"{where}: secrets belong into the environment, not into {path.name}; "
+        "take it out, and replace the secret if others could read the file"
+        for where in _secrets_in(tree)
+    ]
+    return tree
+
+
+def _secrets_in(tree: Any, where: str = "") -> list[str]:
+    if isinstance(tree, dict):
+        found: list[str] = []
+        for name, value in cast("_Tree", tree).items():
+            path = f"{where}.{name}".lstrip(".")
+            found += [path] if _SECRET_NAME.search(name) else _secrets_in(value, path)
+        return found
+    return [where] if isinstance(tree, str) and _SECRET_VALUE.search(tree) else []
+
+
+def _overlay(tree: _Tree, given: Mapping[str, str], problems: list[str]) -> None:
+    """Lay the environment over the file's values."""
+
+    def put(section: str, name: str, value: object) -> None:
+        held = tree.setdefault(section, {})
+        if isinstance(held, dict):
+            held[name] = value
+
+    plain = {
+        "ISTHMUS_DATA_DIR": ("bot", "data_dir"),
+        "ISTHMUS_DATABASE_URL": ("bot", "database_url"),
+        "ISTHMUS_ENGINE": ("engine", "default"),
+        "DISCORD_API_URL": ("discord", "api_url"),
+        "DISCORD_GATEWAY_URL": ("discord", "gateway_url"),
+    }
+    for variable, (section, name) in plain.items():
+        if variable in given:
+            put(section, name, given[variable])
+    if "DISCORD_CDN_HOSTS" in given:
+        hosts = (host.strip().lower() for host in given["DISCORD_CDN_HOSTS"].split(","))
+        put("discord", "cdn_hosts", [host for host in hosts if host])
+    put("discord", "token", _secret("DISCORD_TOKEN", given, problems))
+    tree["secret_key"] = _secret("ISTHMUS_SECRET_KEY", given, problems)
+
+    defaults = Models()
+    models = tree.setdefault("models", {})
+    if not isinstance(models, dict):
+        return  # validation names it
+    models = cast("_Tree", models)
+    for name in Models.model_fields:
+        role = models.get(name, {})
+        if not isinstance(role, dict):
+            continue
+        filled = getattr(defaults, name).model_dump(exclude={"api_key"}) | cast("_Tree", role)
+        filled["base_url"] = filled["base_url"] or given.get("OPENAI_BASE_URL", "")
+        key = _secret(str(filled["api_key_env"]), given, problems)
+        filled["api_key"] = key or (_KEYLESS if filled["base_url"] else "")
+        models[name] = filled
+
+
+def _secret(name: str, given: Mapping[str, str], problems: list[str]) -> str:
+    """Return a secret from NAME, or from the file that NAME_FILE names."""
+    if name in given:
+        return given[name]
+    if (path := given.get(f"{name}_FILE")) is None:
+        return ""
+    try:
+        return Path(path).read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        problems.append(f"{name}_FILE cannot be read: {error}")
+        return ""
+
+
+def _bad_addresses(settings: Settings) -> list[str]:
+    addresses = {
+        "DISCORD_API_URL": (settings.discord.api_url, ("https", "http")),
+        "DISCORD_GATEWAY_URL": (settings.discord.gateway_url, ("wss", "ws")),
+    }
+    for name, role in settings.models.by_role().items():
+        # A model server in one's own network may well speak plain http.
+        addresses[f"models.{name}.base_url"] = (role.base_url, ("https", "http"))
+    problems: list[str] = []
+    for name, (address, schemes) in addresses.items():
+        if not address:
+            continue
+        parts = urlsplit(address)
+        if parts.scheme not in schemes or not parts.hostname:
+            problems.append(f"{name}: {address} is not a {schemes[0]}:// address")
+        elif name.startswith("DISCORD") and parts.scheme == schemes[1] and parts.hostname not in _LOOPBACK:
+            problems.append(f"{name}: plain {parts.scheme} is allowed for this machine only")
+    url = settings.bot.database_url
+    if url and not url.startswith(("sqlite:///", "postgresql://", "postgres://")):
+        problems.append("ISTHMUS_DATABASE_URL: use sqlite:///path or postgresql://user@host/name")
+    return problems
