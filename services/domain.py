@@ -63,7 +63,7 @@ class Attachment:
 class MediaItem:
     """One attachment whose bytes were seen: the key to its readings."""
 
-    source: MessageSource
+    source: MessageSource | InteractionSource
     filename: str
     kind: Kind
     size: int
@@ -143,21 +143,28 @@ class FailedOutcome:
     type: Literal["failed"] = "failed"
 
 
-Outcome = AlbumOutcome | AnswerOutcome | FailedOutcome
+@dataclass(frozen=True, slots=True)
+class StoppedOutcome:
+    """A job that a person stopped."""
+
+    by_id: int
+    type: Literal["stopped"] = "stopped"
+
+
+Outcome = AlbumOutcome | AnswerOutcome | FailedOutcome | StoppedOutcome
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
     """Where a request came from and where its answer belongs.
 
-    For a post or a mention, `message_id` is the message to answer. For a slash command with a file
-    it is the bot's own response to that command. `thread_allowed` is what the gateway saw: whether
-    a thread may be opened on that message.
+    `thread_allowed` is what the gateway saw: whether a thread may be opened on that message.
     """
 
     guild_id: int | None
     channel_id: int
-    message_id: int
+    message_id: int | None
+    """The message to answer; None for a slash command, whose own response takes its place."""
     thread_allowed: bool
     in_thread: bool = False
     """`channel_id` is itself a thread (answers stay in it, as replies)."""
@@ -178,6 +185,9 @@ class JobRequest:
     attachments: tuple[Attachment, ...] = ()
     locale: str = "en"
     interaction_id: int | None = None
+    """The command or menu it came from; its token waits in table `interactions`."""
+    conversation_id: int | None = None
+    """The conversation a follow-up belongs to; None when this job begins one."""
 
 
 @dataclass(frozen=True, slots=True)

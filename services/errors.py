@@ -8,6 +8,7 @@ stored, translated and shown later. `services/catalogue.py` turns it into the se
     │   ├── MediaError      this file: too big, broken, unsupported, gone
     │   ├── BudgetError     a limit of money or count is reached; says when it goes on
     │   └── BlockedError    a model or a moderator declined
+    ├── UnexpectedError a defect; its details are in the log
     └── ServiceError    something behind the bot failed; `retryable` says whether trying again may help
         ├── BusyError       overloaded or rate limited
         ├── DeadlineError   no answer in time
@@ -40,9 +41,7 @@ class BotError(Exception):
 
     def as_failure(self, reference: str) -> Failure:
         """Return the storable form; `reference` is the id under which the log has the details."""
-        return Failure(
-            code=self.code, params=dict(self.params), reference=reference, retryable=self.retryable
-        )
+        return Failure(code=self.code, params=dict(self.params), reference=reference, retryable=self.retryable)
 
 
 class UserError(BotError):
@@ -87,9 +86,26 @@ class ReplyError(ServiceError):
     retryable = True
 
 
+class UnexpectedError(BotError):
+    """Something nobody foresaw; the log has it under `reference`."""
+
+    retryable = True
+
+
 class ConfigurationError(Exception):
     """Something needed to start is missing or wrong; `problems` lists all of it (exit status 78)."""
 
     def __init__(self, problems: list[str]) -> None:
         super().__init__("\n".join(problems))
         self.problems = problems
+
+
+def rebuild(name: str, code: str, params: dict[str, str]) -> BotError:
+    """Make a stored error again, as the class it had."""
+    kinds: dict[str, type[BotError]] = {kind.__name__: kind for kind in _subclasses(BotError)}
+    return kinds.get(name, UnexpectedError)(code, **params)
+
+
+def _subclasses(kind: type[BotError]) -> list[type[BotError]]:
+    below = kind.__subclasses__()
+    return below + [each for child in below for each in _subclasses(child)]

@@ -1,0 +1,44 @@
+"""Paid work pauses while the account has no credit or its key is rejected."""
+
+from __future__ import annotations
+
+import logging
+import time
+
+from services.errors import CreditError
+
+log = logging.getLogger(__name__)
+
+PAUSE_SECONDS = 300.0
+
+
+class CreditPause:
+    """Remembers that paying failed; after a while one call may try again.
+
+    The owner is told once, in the log and by `on_begin`, until a call succeeds.
+    """
+
+    def __init__(self) -> None:
+        self._until = 0.0
+        self._told = False
+
+    def check(self) -> None:
+        """Raise what stopped paid work, while the pause lasts.
+
+        Raises:
+            CreditError: Paid work is paused.
+        """
+        if time.monotonic() < self._until:
+            raise CreditError("credit-paused")
+
+    def begin(self, error: CreditError) -> None:
+        """Pause, because this call could not be paid."""
+        self._until = time.monotonic() + PAUSE_SECONDS
+        if not self._told:
+            self._told = True
+            log.critical("Paid work is paused: %s. Check credit and API key.", error)
+
+    def end(self) -> None:
+        """Note that a call was paid again."""
+        self._until = 0.0
+        self._told = False

@@ -1,0 +1,1 @@
+"""What the bot remembers: one small repository a concept, on SQLite or Postgres."""

@@ -1,0 +1,173 @@
+"""Conversations: the media items of a thread, their readings, and what was said."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.codec import from_json, to_json
+from services.domain import Description, MediaItem, Turn
+from services.store.database import Database
+from services.store.tables import conversations, jobs, media_items, readings, turns
+from services.store.upserts import insert_new, upsert
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """What a follow-up is answered from."""
+
+    items: tuple[tuple[MediaItem, Description], ...]
+    """In the order in which they were posted."""
+    turns: tuple[Turn, ...]
+    """In the order in which they were said."""
+
+
+class ConversationRepository:
+    """Reads and writes conversations. Every write may be repeated."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add_readings(
+        self,
+        conversation_id: int,
+        *,
+        guild_id: int | None,
+        channel_id: int,
+        items: Sequence[tuple[MediaItem, Description]],
+    ) -> None:
+        """Begin a conversation or go on with it: keep items and their readings."""
+        async with self._database.write() as connection:
+            await self._begin(connection, conversation_id, guild_id, channel_id)
+            for position, (item, reading) in enumerate(items):
+                key = {
+                    "attachment_id": item.source.attachment_id,
+                    "conversation_id": conversation_id,
+                }
+                message_id = getattr(item.source, "message_id", None)
+                stored = to_json(MediaItem, item)
+                await upsert(
+                    connection,
+                    media_items,
+                    key | {"message_id": message_id, "position": position, "item": stored},
+                )
+                stored = to_json(Description, reading)
+                await upsert(connection, readings, key | {"reading": stored, "created": time.time()})
+
+    async def add_turns(self, conversation_id: int, said: Sequence[Turn]) -> None:
+        """Keep what was said."""
+        async with self._database.write() as connection:
+            for turn in said:
+                await upsert(
+                    connection,
+                    turns,
+                    {
+                        "message_id": turn.message_id,
+                        "conversation_id": conversation_id,
+                        "author": turn.author,
+                        "author_id": turn.author_id,
+                        "text": turn.text,
+                    },
+                )
+
+    async def load(self, conversation_id: int) -> Conversation:
+        """Return everything that a conversation holds."""
+        pairs = (
+            sa.select(media_items.c.item, readings.c.reading)
+            .join(
+                readings,
+                sa.and_(
+                    readings.c.attachment_id == media_items.c.attachment_id,
+                    readings.c.conversation_id == media_items.c.conversation_id,
+                ),
+            )
+            .where(media_items.c.conversation_id == conversation_id)
+            .order_by(readings.c.created, media_items.c.position)
+        )
+        said = (
+            turns.select()
+            .where(turns.c.conversation_id == conversation_id)
+            .order_by(turns.c.message_id)  # Ids of messages grow with time.
+        )
+        async with self._database.read() as connection:
+            items = tuple(
+                (from_json(MediaItem, item), from_json(Description, reading))
+                for item, reading in await connection.execute(pairs)
+            )
+            spoken = tuple(
+                Turn(row["message_id"], row["author"], row["author_id"], row["text"])
+                for row in (await connection.execute(said)).mappings()
+            )
+        return Conversation(items, spoken)
+
+    async def find(self, *, channel_id: int, is_direct: bool, replied_message_id: int | None) -> int | None:
+        """Return the conversation that a message goes on with.
+
+        That is the one of its thread; else the one in which the message stands that it replies to;
+        else, in direct messages, the newest.
+        """
+        async with self._database.read() as connection:
+            own = sa.select(conversations.c.id).where(conversations.c.id == channel_id)
+            if (found := await connection.scalar(own)) is not None:
+                return found
+            if replied_message_id is not None:
+                found = await self._of_message(connection, channel_id, replied_message_id)
+                if found is not None:
+                    return found
+            if not is_direct:
+                return None
+            newest = (
+                sa.select(conversations.c.id)
+                .where(conversations.c.channel_id == channel_id)
+                .order_by(conversations.c.created.desc())
+                .limit(1)
+            )
+            return await connection.scalar(newest)
+
+    async def forget_message(self, message_id: int) -> None:
+        """Delete the items, readings and turns that came from a message."""
+        keys = sa.select(media_items.c.attachment_id).where(media_items.c.message_id == message_id)
+        async with self._database.write() as connection:
+            await connection.execute(readings.delete().where(readings.c.attachment_id.in_(keys)))
+            await connection.execute(media_items.delete().where(media_items.c.message_id == message_id))
+            await connection.execute(turns.delete().where(turns.c.message_id == message_id))
+
+    async def _begin(
+        self,
+        connection: AsyncConnection,
+        conversation_id: int,
+        guild_id: int | None,
+        channel_id: int,
+    ) -> None:
+        await insert_new(
+            connection,
+            conversations,
+            {
+                "id": conversation_id,
+                "guild_id": guild_id,
+                "channel_id": channel_id,
+                "created": time.time(),
+            },
+        )
+
+    async def _of_message(self, connection: AsyncConnection, channel_id: int, message_id: int) -> int | None:
+        said = sa.select(turns.c.conversation_id).where(turns.c.message_id == message_id)
+        if (found := await connection.scalar(said)) is not None:
+            return found
+        # An outcome's messages: few jobs speak in one place without a thread, so look through them.
+        rows = await connection.execute(
+            sa.select(jobs.c.message_ids, jobs.c.source_message_id)
+            .where(jobs.c.place_id == channel_id)
+            .order_by(jobs.c.created.desc())
+            .limit(200)
+        )
+        for message_ids, source_id in rows:
+            if message_id in message_ids or message_id == source_id:
+                return await connection.scalar(
+                    sa.select(conversations.c.id).where(conversations.c.id == source_id)
+                )
+        return None

@@ -1,0 +1,108 @@
+"""The database: SQLite in one file by default, Postgres by URL; migrated at start."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import alembic.command
+import sqlalchemy as sa
+import sqlalchemy.event
+from alembic.config import Config
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+SCHEMA = "isthmus"
+"""Ours in Postgres; the job engine keeps to its own, which migrations never touch."""
+BUSY_SECONDS = 30
+_MIGRATION_LOCK = 0x697374686D7573  # "isthmus", as the key of a Postgres advisory lock
+
+
+class Database:
+    """Hands out connections. Opens nothing before it is used.
+
+    Args:
+        url: `sqlite:///path` or `postgresql://...`.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self.is_postgres = not url.startswith("sqlite")
+        self._engine = _make_engine(url)
+
+    async def migrate(self) -> None:
+        """Bring the tables up to date; several processes may do it at once."""
+        async with self._engine.connect() as connection:
+            await connection.run_sync(self._migrate)
+
+    @asynccontextmanager
+    async def read(self) -> AsyncGenerator[AsyncConnection]:
+        """Open a connection for reading."""
+        async with self._engine.connect() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def write(self) -> AsyncGenerator[AsyncConnection]:
+        """Open a transaction; on SQLite it takes the write lock at once, so it never deadlocks."""
+        async with self._engine.connect() as connection:
+            if not self.is_postgres:
+                await connection.exec_driver_sql("BEGIN IMMEDIATE")
+                try:
+                    yield connection
+                except BaseException:
+                    await connection.exec_driver_sql("ROLLBACK")
+                    raise
+                await connection.exec_driver_sql("COMMIT")
+                return
+            async with connection.begin():
+                yield connection
+
+    async def lock(self, connection: AsyncConnection, key: int) -> None:
+        """Let only one transaction with this key go on at a time (SQLite's writers are single)."""
+        if self.is_postgres:
+            await connection.execute(sa.select(sa.func.pg_advisory_xact_lock(key)))
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        await self._engine.dispose()
+
+    def _migrate(self, connection: sa.Connection) -> None:
+        config = Config()
+        config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+        schema = SCHEMA if self.is_postgres else None
+        config.attributes |= {"connection": connection, "schema": schema}
+        if self.is_postgres:
+            connection.execute(sa.select(sa.func.pg_advisory_lock(_MIGRATION_LOCK)))
+            connection.execute(sa.schema.CreateSchema(SCHEMA, if_not_exists=True))
+            connection.commit()
+        try:
+            alembic.command.upgrade(config, "head")
+            connection.commit()
+        finally:
+            if self.is_postgres:
+                connection.rollback()
+                connection.execute(sa.select(sa.func.pg_advisory_unlock(_MIGRATION_LOCK)))
+                connection.commit()
+
+
+def _make_engine(url: str) -> AsyncEngine:
+    if not url.startswith("sqlite"):
+        address = "postgresql+psycopg://" + url.split("://", 1)[1]
+        options = {"options": f"-csearch_path={SCHEMA}"}
+        return create_async_engine(address, connect_args=options, pool_pre_ping=True)
+    path = Path(url.removeprefix("sqlite:///"))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    engine = create_async_engine(
+        f"sqlite+aiosqlite:///{path}",
+        connect_args={"timeout": BUSY_SECONDS, "isolation_level": None},
+    )
+
+    @sqlalchemy.event.listens_for(engine.sync_engine, "connect")
+    def prepare(connection: Any, _record: object) -> None:  # pyright: ignore[reportUnusedFunction]
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=NORMAL")
+        cursor.close()
+
+    return engine

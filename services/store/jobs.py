@@ -1,0 +1,150 @@
+"""Jobs: who asked for what, where it speaks, and how far it is."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+
+from services.codec import from_json, to_json
+from services.domain import JobRequest, Place
+from services.store.database import Database
+from services.store.tables import jobs
+from services.store.upserts import insert_new
+
+
+class JobState(StrEnum):
+    """running -> delivering -> done; running -> stopped. Both changes are compare-and-set."""
+
+    RUNNING = "running"
+    DELIVERING = "delivering"
+    DONE = "done"
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A row of `jobs`."""
+
+    request: JobRequest
+    state: JobState
+    place: Place
+    message_ids: tuple[int, ...]
+    """The messages of the outcome, once it stands."""
+    created: float
+    """Unix time."""
+
+
+class JobRepository:
+    """Reads and writes jobs."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def record_place(self, request: JobRequest, place: Place) -> None:
+        """Write the row of a job whose place is open; the first to write it wins."""
+        origin = request.origin
+        async with self._database.write() as connection:
+            await insert_new(
+                connection,
+                jobs,
+                {
+                    "id": request.job_id,
+                    "workflow": request.workflow,
+                    "state": JobState.RUNNING,
+                    "guild_id": origin.guild_id,
+                    "source_channel_id": origin.channel_id,
+                    "source_message_id": origin.message_id,
+                    "place_id": place.channel_id,
+                    "progress_message_id": place.progress_message_id,
+                    "reply_to": place.reply_to,
+                    "is_thread": place.is_thread,
+                    "requester_id": request.requester_id,
+                    "request": to_json(JobRequest, request),
+                    "message_ids": [],
+                    "created": time.time(),
+                },
+            )
+
+    async def get(self, job_id: str) -> Job | None:
+        """Return a job."""
+        found = await self._select(jobs.c.id == job_id)
+        return found[0] if found else None
+
+    async def place(self, job_id: str) -> Place | None:
+        """Return where a job speaks; None before its place is open."""
+        job = await self.get(job_id)
+        return job.place if job else None
+
+    async def unfinished(self) -> list[Job]:
+        """Return the jobs that have no outcome yet."""
+        return await self._select(jobs.c.state.in_([JobState.RUNNING, JobState.DELIVERING]))
+
+    async def of_message(self, message_id: int) -> list[Job]:
+        """Return the jobs that a message asked for."""
+        return await self._select(jobs.c.source_message_id == message_id)
+
+    async def unfinished_in(self, place_id: int, workflow: str) -> list[Job]:
+        """Return the jobs of one workflow that still run in one place."""
+        return await self._select(
+            sa.and_(
+                jobs.c.place_id == place_id,
+                jobs.c.workflow == workflow,
+                jobs.c.state.in_([JobState.RUNNING, JobState.DELIVERING]),
+            )
+        )
+
+    async def begin_delivery(self, job_id: str) -> bool:
+        """Claim the right to post the outcome; False when the job was stopped or is done."""
+        return await self._move(job_id, {JobState.RUNNING, JobState.DELIVERING}, JobState.DELIVERING)
+
+    async def stop(self, job_id: str) -> bool:
+        """Stop a job; False when its outcome is already on its way."""
+        return await self._move(job_id, {JobState.RUNNING}, JobState.STOPPED)
+
+    async def finish(self, job_id: str, message_ids: Sequence[int]) -> None:
+        """Mark the end of a job and the messages that say it."""
+        await self._move(
+            job_id,
+            {JobState.DELIVERING},
+            JobState.DONE,
+            message_ids=list(message_ids),
+            finished=time.time(),
+        )
+
+    async def forget(self, job_id: str) -> None:
+        """Delete a job's row."""
+        async with self._database.write() as connection:
+            await connection.execute(jobs.delete().where(jobs.c.id == job_id))
+
+    async def _move(self, job_id: str, before: set[JobState], after: JobState, **values: object) -> bool:
+        change = (
+            jobs.update().where(jobs.c.id == job_id, jobs.c.state.in_(before)).values(state=after, **values)
+        )
+        async with self._database.write() as connection:
+            return (await connection.execute(change)).rowcount == 1
+
+    async def _select(self, condition: sa.ColumnElement[bool]) -> list[Job]:
+        async with self._database.read() as connection:
+            rows = await connection.execute(jobs.select().where(condition).order_by(jobs.c.created))
+            return [_job(row) for row in rows.mappings()]
+
+
+def _job(row: sa.RowMapping) -> Job:
+    values: dict[str, Any] = dict(row)
+    return Job(
+        request=from_json(JobRequest, values["request"]),
+        state=JobState(values["state"]),
+        place=Place(
+            values["place_id"],
+            values["progress_message_id"],
+            values["reply_to"],
+            values["is_thread"],
+        ),
+        message_ids=tuple(values["message_ids"]),
+        created=values["created"],
+    )

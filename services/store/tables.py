@@ -1,0 +1,141 @@
+"""The tables. Changes go through a migration in `services/store/migrations/versions`."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    Float,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("id", String(80), primary_key=True),
+    Column("workflow", String(40), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("guild_id", BigInteger),
+    Column("source_channel_id", BigInteger, nullable=False),
+    Column("source_message_id", BigInteger),
+    Column("place_id", BigInteger, nullable=False),
+    Column("progress_message_id", BigInteger, nullable=False),
+    Column("reply_to", BigInteger),
+    Column("is_thread", Boolean, nullable=False),
+    Column("requester_id", BigInteger, nullable=False),
+    Column("request", JSON, nullable=False),
+    Column("message_ids", JSON, nullable=False),
+    Column("created", Float, nullable=False),
+    Column("finished", Float),
+    Index("ix_jobs_state", "state"),
+    Index("ix_jobs_source_message_id", "source_message_id"),
+    Index("ix_jobs_place_id", "place_id"),
+)
+
+interactions = Table(
+    "interactions",
+    metadata,
+    Column("id", BigInteger, primary_key=True),
+    Column("application_id", BigInteger, nullable=False),
+    Column("token", Text, nullable=False),
+    Column("urls", Text, nullable=False),
+    Column("expires", Float, nullable=False),
+)
+
+blobs = Table(
+    "blobs",
+    metadata,
+    Column("sha256", String(64), primary_key=True),
+    Column("bytes", LargeBinary, nullable=False),
+    Column("expires", Float, nullable=False),
+)
+
+conversations = Table(
+    "conversations",
+    metadata,
+    Column("id", BigInteger, primary_key=True),
+    Column("guild_id", BigInteger),
+    Column("channel_id", BigInteger, nullable=False),
+    Column("created", Float, nullable=False),
+    Index("ix_conversations_channel_id", "channel_id"),
+)
+
+media_items = Table(
+    "media_items",
+    metadata,
+    Column("attachment_id", BigInteger, primary_key=True),
+    Column("conversation_id", BigInteger, primary_key=True),
+    Column("message_id", BigInteger),
+    Column("position", Integer, nullable=False),
+    Column("item", JSON, nullable=False),
+    Index("ix_media_items_conversation_id", "conversation_id"),
+    Index("ix_media_items_message_id", "message_id"),
+)
+
+readings = Table(
+    "readings",
+    metadata,
+    Column("attachment_id", BigInteger, primary_key=True),
+    Column("conversation_id", BigInteger, primary_key=True),
+    Column("reading", JSON, nullable=False),
+    Column("created", Float, nullable=False),
+)
+
+turns = Table(
+    "turns",
+    metadata,
+    Column("message_id", BigInteger, primary_key=True),
+    Column("conversation_id", BigInteger, nullable=False),
+    Column("author", String(8), nullable=False),
+    Column("author_id", BigInteger, nullable=False),
+    Column("text", Text, nullable=False),
+    Index("ix_turns_conversation_id", "conversation_id"),
+)
+
+spend = Table(
+    "spend",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("job_id", String(80), nullable=False),
+    Column("person_id", BigInteger, nullable=False),
+    Column("guild_id", BigInteger),
+    Column("role", String(24), nullable=False),
+    Column("model", String(120), nullable=False),
+    Column("input_tokens", Integer, nullable=False),
+    Column("cached_tokens", Integer, nullable=False),
+    Column("output_tokens", Integer, nullable=False),
+    Column("usd", Float),
+    Column("counted_usd", Float, nullable=False),
+    Column("settled", Boolean, nullable=False),
+    Column("day", Date, nullable=False),
+    Index("ix_spend_day_person_id", "day", "person_id"),
+    Index("ix_spend_day_guild_id", "day", "guild_id"),
+    Index("ix_spend_job_id", "job_id"),
+)
+
+requests = Table(
+    "requests",
+    metadata,
+    Column("job_id", String(80), primary_key=True),
+    Column("person_id", BigInteger, nullable=False),
+    Column("guild_id", BigInteger),
+    Column("day", Date, nullable=False),
+    Index("ix_requests_day_person_id", "day", "person_id"),
+    Index("ix_requests_day_guild_id", "day", "guild_id"),
+)

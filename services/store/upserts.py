@@ -1,0 +1,31 @@
+"""Inserts that may be repeated, in the dialect at hand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+
+async def insert_new(connection: AsyncConnection, table: sa.Table, values: Mapping[str, Any]) -> bool:
+    """Insert a row unless its primary key exists; tell whether it was new."""
+    result = await connection.execute(_insert(connection, table).values(values).on_conflict_do_nothing())
+    return result.rowcount == 1
+
+
+async def upsert(connection: AsyncConnection, table: sa.Table, values: Mapping[str, Any]) -> None:
+    """Insert a row, or replace the values of the one with its primary key."""
+    keys = [column.name for column in table.primary_key]
+    changes = {name: value for name, value in values.items() if name not in keys}
+    await connection.execute(
+        _insert(connection, table).values(values).on_conflict_do_update(index_elements=keys, set_=changes)
+    )
+
+
+def _insert(connection: AsyncConnection, table: sa.Table) -> postgresql.Insert | sqlite.Insert:
+    if connection.dialect.name == "postgresql":
+        return postgresql.insert(table)
+    return sqlite.insert(table)
