@@ -1,0 +1,370 @@
+"""The job engine: durable workflows made of steps that are recorded once. The only file that knows DBOS.
+
+A step's result is committed before its workflow sees it; after a kill the workflow's body runs again
+from the top and recorded steps answer from the record. So bodies hold no clocks, no randomness and
+no effects outside steps.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import logging
+import os
+import signal
+import time
+import uuid
+from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+import sqlalchemy as sa
+import sqlalchemy.exc
+import tenacity
+from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer, StepOptions
+from dbos import error as dbos_errors
+
+from services.codec import from_json, to_json
+from services.domain import JobRequest
+from services.errors import BotError, UnexpectedError, rebuild
+from services.references import new_reference
+from services.settings import Settings
+from services.tasks import Tasks
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+Item = TypeVar("Item")
+Workflow = Callable[[JobRequest], Awaitable[None]]
+Role = Literal["run", "worker"]
+
+APPLICATION = "isthmus"
+PIPELINE_VERSION = "1"
+"""Pinned, so that a new release goes on with the jobs of the old one. Change a workflow's steps under
+a new workflow name."""
+QUEUE = "jobs"
+QUEUE_POLL_SECONDS = 0.1
+MAX_RECOVERY_ATTEMPTS = 5
+EXECUTOR_THREADS = 64
+HEARTBEAT_SECONDS = 5.0
+DEAD_AFTER_SECONDS = 30.0
+FAULT_KILL = "ISTHMUS_FAULT_KILL"
+"""Test feature: `<step>:<before|inside|after>` makes the process kill itself (SIGKILL) before a step's
+body, after its body but before it is recorded, or once it is recorded."""
+
+EngineState = Literal["queued", "running", "done", "failed", "cancelled"]
+_STATES: dict[str, EngineState] = {
+    "ENQUEUED": "queued",
+    "DELAYED": "queued",
+    "PENDING": "running",
+    "SUCCESS": "done",
+    "ERROR": "failed",
+    "MAX_RECOVERY_ATTEMPTS_EXCEEDED": "failed",
+    "CANCELLED": "cancelled",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Heartbeat:
+    """How often a process says that it lives, and how long its silence is believed to be a pause."""
+
+    every: float = HEARTBEAT_SECONDS
+    dead_after: float = DEAD_AFTER_SECONDS
+
+
+class Engine:
+    """Runs workflows. One a process.
+
+    Args:
+        settings: Database, concurrency and time limits.
+        role: `run` beside the gateway, `worker` on any machine that shares the Postgres.
+        heartbeat: Shorter in tests.
+    """
+
+    def __init__(self, settings: Settings, role: Role, *, heartbeat: Heartbeat | None = None) -> None:
+        self._settings = settings
+        self._is_postgres = settings.is_postgres
+        self._url = _engine_url(settings)
+        self._heartbeat = heartbeat or Heartbeat()
+        # A single process resumes its own jobs under its old name; a fleet needs unique names.
+        self._node = f"{role}-{uuid.uuid4().hex[:12]}" if self._is_postgres else "local"
+        self._tasks = Tasks()
+        self._workflows: dict[str, Workflow] = {}
+
+    def register(self, name: str, workflow: Workflow) -> None:
+        """Make a workflow known; before `start`."""
+        self._workflows[name] = workflow
+
+    async def start(self) -> None:
+        """Open the engine's tables, take interrupted jobs up again and begin to work."""
+        for name in [name for name in os.environ if name.startswith("DBOS_")]:
+            del os.environ[name]  # No remote control, no telemetry, whatever the machine is set to.
+        _quieten()
+        await asyncio.to_thread(self._prepare)
+        self._client: DBOSClient = await asyncio.to_thread(
+            functools.partial(
+                DBOSClient,
+                system_database_url=self._url,
+                application_name=APPLICATION,
+                serializer=DBOSPortableJSONSerializer(),
+                use_listen_notify=self._is_postgres,
+            )
+        )
+        DBOS(
+            config={
+                "name": APPLICATION,
+                "system_database_url": self._url,
+                "application_version": PIPELINE_VERSION,
+                "executor_id": self._node,
+                "serializer": DBOSPortableJSONSerializer(),
+                "log_level": "WARNING",
+                "max_executor_threads": EXECUTOR_THREADS,
+                "enable_otlp": False,
+                "notification_listener_polling_interval_sec": 0.5,
+            }
+        )
+        for name, workflow in self._workflows.items():
+            DBOS.workflow(name=name, max_recovery_attempts=MAX_RECOVERY_ATTEMPTS)(_entry(workflow))
+        DBOS.listen_queues([QUEUE])
+        # Launched on this loop, workflows run on it too, where the clients they use live.
+        DBOS.launch()
+        engine = self._settings.engine
+        await DBOS.register_queue_async(
+            QUEUE,
+            worker_concurrency=engine.concurrency,
+            partition_concurrency=engine.server_concurrency,
+            polling_interval_sec=QUEUE_POLL_SECONDS,
+            on_conflict="always_update",
+        )
+        if self._is_postgres:
+            self._tasks.start(self._beat_for_ever(), name="engine-heartbeat")
+
+    async def stop(self, *, grace: float) -> None:
+        """Finish what runs, at most `grace` seconds; the rest is resumed at the next start."""
+        await self._tasks.aclose()
+        await asyncio.to_thread(DBOS.destroy, workflow_completion_timeout_sec=int(grace))
+        # The engine replaced the loop's thread pool and has just closed it.
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor())
+        await asyncio.to_thread(self._client.destroy)
+        self._database.dispose()
+
+    async def submit(self, request: JobRequest, *, priority: int) -> bool:
+        """Start a job; False when this job id is known already (it runs once only).
+
+        Args:
+            priority: Lower runs first.
+        """
+        if await self.state(request.job_id) is not None:
+            return False
+        origin = request.origin
+        await self._client.enqueue_async(
+            {
+                "workflow_name": request.workflow,
+                "queue_name": QUEUE,
+                "workflow_id": request.job_id,
+                "queue_partition_key": str(origin.guild_id or origin.channel_id),
+                "priority": priority,
+                "workflow_timeout": float(self._settings.limits.job_seconds),
+                "authenticated_user": str(request.requester_id),
+            },
+            to_json(JobRequest, request),
+        )
+        return True
+
+    async def cancel(self, job_id: str) -> None:
+        """Stop a job: queued ones vanish, a running step is interrupted within about a second."""
+        await self._client.cancel_workflow_async(job_id)
+
+    async def state(self, job_id: str) -> EngineState | None:
+        """Return how far the engine is with a job; None when it does not know it."""
+        found = await self._client.list_workflows_async(
+            workflow_ids=[job_id], load_input=False, load_output=False
+        )
+        return _STATES[found[0].status] if found else None
+
+    async def step(
+        self,
+        name: str,
+        function: Callable[..., Awaitable[T]],
+        *arguments: Any,
+        result_type: Any,
+        attempts: int = 1,
+    ) -> T:
+        """Run a function once and record its result; inside a workflow only.
+
+        Args:
+            result_type: What the function returns; recorded as JSON.
+            attempts: How often a retryable error is tried in all, with doubling pauses.
+
+        Raises:
+            BotError: Recorded like a result and raised as the class it had. Anything unforeseen is
+                logged and recorded as an `UnexpectedError` without its details.
+        """
+        body = functools.partial(_recordable, name, function, arguments, result_type, attempts)
+        return _unpack(await DBOS.run_step_async(_step_options(name), body), name, result_type)
+
+    async def fan_out(
+        self,
+        label: str,
+        function: Callable[[Item], Awaitable[T]],
+        items: Sequence[Item],
+        *,
+        result_type: Any,
+        on_result: Callable[[int, T], None],
+    ) -> list[T]:
+        """Run one step for each item, all at once; return the results in order.
+
+        The steps' numbers are drawn before the first one starts and each name carries its index, so
+        a replay can never mix results up.
+        """
+        reserved = [DBOS.reserve_step() for _ in items]
+
+        async def run(index: int, item: Item) -> T:
+            name = f"{label}#{index}"
+            body = functools.partial(_recordable, name, function, (item,), result_type, 1)
+            packed = await reserved[index].run_async(_step_options(name), body)
+            result: T = _unpack(packed, name, result_type)
+            on_result(index, result)
+            return result
+
+        # Failures are gathered, so that one of them leaves no step running unseen.
+        results = await asyncio.gather(
+            *(run(index, item) for index, item in enumerate(items)), return_exceptions=True
+        )
+        for result in results:
+            if isinstance(result, BaseException):
+                raise result
+        return [result for result in results if not isinstance(result, BaseException)]
+
+    def _prepare(self) -> None:
+        DBOS.migrate(self._url)
+        self._database = sa.create_engine(self._url, pool_size=2)
+        with self._database.begin() as connection:
+            if self._is_postgres:
+                connection.execute(sa.schema.CreateTable(_nodes, if_not_exists=True))
+            else:
+                connection.exec_driver_sql("PRAGMA journal_mode=WAL")
+        if self._is_postgres:
+            self._beat()
+
+    async def _beat_for_ever(self) -> None:
+        while True:
+            await asyncio.sleep(self._heartbeat.every)
+            try:
+                await asyncio.to_thread(self._beat)
+                await asyncio.to_thread(self._adopt)
+            except sqlalchemy.exc.SQLAlchemyError as error:
+                log.warning("Heartbeat failed (%s)", type(error).__name__)
+
+    def _beat(self) -> None:
+        with self._database.begin() as connection:
+            connection.execute(_BEAT, {"node": self._node})
+
+    def _adopt(self) -> None:
+        """Take over the jobs of processes that have gone silent; the engine leaves that to us."""
+        pending = self._client.list_workflows(status="PENDING", load_input=False, load_output=False)
+        owners = {each.executor_id for each in pending} - {self._node, None}
+        if not owners:
+            return
+        with self._database.connect() as connection:
+            ages = {row.node: float(row.age) for row in connection.execute(_AGES)}
+        dead = [
+            owner for owner in owners if owner and ages.get(owner, float("inf")) > self._heartbeat.dead_after
+        ]
+        if dead:
+            log.warning("Taking over the jobs of %d silent processes", len(dead))
+            DBOS._recover_pending_workflows(dead)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+
+
+_nodes = sa.Table(
+    "engine_nodes",
+    sa.MetaData(),
+    sa.Column("node", sa.String(80), primary_key=True),
+    sa.Column("seen", sa.DateTime(timezone=True), nullable=False),
+)
+# The database's clock decides who is silent, so the machines' clocks need not agree.
+_BEAT = sa.text(
+    "INSERT INTO engine_nodes (node, seen) VALUES (:node, now()) ON CONFLICT (node) DO UPDATE SET seen = now()"
+)
+_AGES = sa.text("SELECT node, extract(epoch FROM now() - seen) AS age FROM engine_nodes")
+
+
+def _engine_url(settings: Settings) -> str:
+    url = settings.database_url
+    if settings.is_postgres:
+        return "postgresql+psycopg://" + url.split("://", 1)[1]
+    path = Path(url.removeprefix("sqlite:///"))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return f"sqlite:///{path.with_name(path.stem + '-engine.db')}"
+
+
+def _entry(workflow: Workflow) -> Callable[[Any], Awaitable[None]]:
+    """Return what the engine calls: a plain function of JSON (it refuses methods)."""
+
+    async def run(request: Any) -> None:
+        await workflow(from_json(JobRequest, request))
+
+    return run
+
+
+def _step_options(name: str) -> StepOptions:
+    return {"name": name, "retries_allowed": False, "preemptible": True}
+
+
+async def _recordable(
+    name: str,
+    function: Callable[..., Awaitable[Any]],
+    arguments: tuple[Any, ...],
+    result_type: Any,
+    attempts: int,
+) -> dict[str, Any]:
+    """Run a step's body; return its result or its error as JSON, never raise an `Exception`."""
+    _kill_if_asked(name, "before")
+    tries = tenacity.AsyncRetrying(
+        retry=tenacity.retry_if_exception(_is_passing),
+        wait=tenacity.wait_random_exponential(multiplier=1, max=60),
+        stop=tenacity.stop_after_attempt(attempts),
+        reraise=True,
+    )
+    try:
+        result = await tries(function, *arguments)
+        packed = {"result": to_json(result_type, result)}
+    except BotError as error:
+        kind = type(error).__name__
+        packed = {"error": {"name": kind, "code": error.code, "params": error.params}}
+    except Exception as error:
+        reference = new_reference()
+        log.exception("Step %s failed unexpectedly (reference %s)", name, reference)
+        failed = UnexpectedError("unexpected", detail=type(error).__name__, reference=reference)
+        packed = {"error": {"name": "UnexpectedError", "code": failed.code, "params": failed.params}}
+    _kill_if_asked(name, "inside")
+    return packed
+
+
+def _is_passing(error: BaseException) -> bool:
+    return isinstance(error, BotError) and error.retryable
+
+
+def _unpack(packed: dict[str, Any], name: str, result_type: Any) -> Any:
+    _kill_if_asked(name, "after")
+    if (error := packed.get("error")) is not None:
+        raise rebuild(error["name"], error["code"], error["params"])
+    return from_json(result_type, packed["result"])
+
+
+def _kill_if_asked(name: str, moment: str) -> None:
+    if os.environ.get(FAULT_KILL) == f"{name}:{moment}":
+        os.kill(os.getpid(), signal.SIGKILL)
+        time.sleep(60)  # The signal is on its way; do nothing more.
+
+
+def _quieten() -> None:
+    """Keep the engine's log to what an operator needs: a cancelled job is no error."""
+
+    def matters(record: logging.LogRecord) -> bool:
+        error = record.exc_info[1] if record.exc_info else None
+        return not isinstance(error, dbos_errors.DBOSAwaitedWorkflowCancelledError)
+
+    logging.getLogger("dbos").addFilter(matters)
