@@ -1,0 +1,1 @@
+"""Files people post: told apart by their bytes, fetched with care, decoded in limited children."""

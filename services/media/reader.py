@@ -1,0 +1,100 @@
+"""From an attachment's URL to pictures that a model can look at."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from services.ai.protocols import Picture
+from services.domain import Kind
+from services.errors import MediaError
+from services.media.fetch import Fetcher
+from services.media.sandbox import Sandbox
+from services.media.sniff import HEAD_BYTES, Format, sniff
+from services.settings import LimitSettings
+
+DECODE = "services.media.images:decode"
+MODEL_LONG_SIDE = 1568
+"""Longest side of what models see; larger pictures cost more and show them no more."""
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedPictures:
+    """A picture, or the chosen moments of an animation, with what is known of the file."""
+
+    kind: Kind
+    size: int
+    """Bytes of the file."""
+    sha256: str
+    width: int
+    """Of the original, in px."""
+    height: int
+    frames: int
+    seconds: float
+    pictures: tuple[Picture, ...]
+
+
+class PictureReader:
+    """Fetches, recognizes and decodes pictures."""
+
+    def __init__(self, *, fetcher: Fetcher, sandbox: Sandbox, limits: LimitSettings) -> None:
+        self._fetcher = fetcher
+        self._sandbox = sandbox
+        self._limits = limits
+
+    async def read(
+        self,
+        url: str,
+        *,
+        refresh: Callable[[], Awaitable[str]] | None = None,
+        long_side: int = MODEL_LONG_SIDE,
+    ) -> PreparedPictures:
+        """Read one attachment.
+
+        Args:
+            url: Signed URL.
+            refresh: Returns a fresh URL should this one have expired.
+            long_side: Of a single picture's result, in px.
+
+        Raises:
+            MediaError: It cannot be read, and why.
+            BusyError: Its host does not answer.
+        """
+        limits = self._limits
+        async with self._fetcher.fetch(url, max_bytes=limits.image_bytes, refresh=refresh) as file:
+            found = _picture_format(file.path)
+            result = await self._sandbox.run(
+                DECODE,
+                file.path,
+                {
+                    "decoder": found.decoder,
+                    "max_pixels": limits.image_pixels,
+                    "long_side": long_side,
+                    "moments": limits.animation_moments,
+                },
+            )
+        facts = result.facts
+        return PreparedPictures(
+            kind=Kind(facts["kind"]),
+            size=file.size,
+            sha256=file.sha256,
+            width=facts["width"],
+            height=facts["height"],
+            frames=facts["frames"],
+            seconds=facts["seconds"],
+            pictures=tuple(
+                Picture(data, each["mime"], each["width"], each["height"], each["time"])
+                for each, data in zip(facts["pictures"], result.payloads, strict=True)
+            ),
+        )
+
+
+def _picture_format(path: Path) -> Format:
+    with path.open("rb") as file:
+        found = sniff(file.read(HEAD_BYTES))
+    if found is None:
+        raise MediaError("media-unknown")
+    if found.family != "picture":
+        raise MediaError("media-unsupported", what=found.name)
+    return found
