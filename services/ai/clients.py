@@ -1,0 +1,52 @@
+"""The openai clients: one for each endpoint and key, made once, warmed at start, closed at the end."""
+
+from __future__ import annotations
+
+import asyncio
+
+import httpx2
+from openai import AsyncOpenAI
+
+from services.settings import ModelSettings
+
+CONNECT_SECONDS = 5.0
+
+
+class Clients:
+    """Hands out clients; roles with the same endpoint and key share one.
+
+    Args:
+        transport: A test's stand-in for the network.
+    """
+
+    def __init__(self, transport: httpx2.AsyncBaseTransport | None = None) -> None:
+        self._transport = transport
+        self._clients: dict[tuple[str, str], AsyncOpenAI] = {}
+
+    def of(self, role: ModelSettings) -> AsyncOpenAI:
+        """Return the client of a role, with the role's own number of tries."""
+        key = role.api_key.get_secret_value()
+        client = self._clients.get((role.base_url, key))
+        if client is None:
+            client = AsyncOpenAI(
+                api_key=key,
+                base_url=role.base_url or None,  # an empty one would break every call
+                timeout=httpx2.Timeout(role.timeout_seconds, connect=CONNECT_SECONDS),
+                http_client=None if self._transport is None else httpx2.AsyncClient(transport=self._transport),
+            )
+            self._clients[role.base_url, key] = client
+        return client.with_options(max_retries=role.tries - 1)
+
+    async def warm_up(self) -> None:
+        """Import what the first call would otherwise import on the event loop."""
+        await asyncio.to_thread(self._touch)
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        for client in self._clients.values():
+            await client.close()
+
+    def _touch(self) -> None:
+        for client in self._clients.values():
+            for resource in (client.responses, client.chat.completions, client.moderations, client.models):
+                _ = resource.create if hasattr(resource, "create") else resource.retrieve

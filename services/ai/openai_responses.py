@@ -1,0 +1,170 @@
+"""Vision and text over the Responses API."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from openai import AsyncOpenAI
+from openai.types.responses import Response
+
+from services.ai import prompts
+from services.ai._openai_errors import by_code, paid, translated
+from services.ai._picture_parts import caption, data_url
+from services.ai._prompting import answer_input, describe_input, describe_instructions
+from services.ai.prices import PriceTable
+from services.ai.protocols import LabelledReading, Picture, Reply
+from services.ai.schemas import DescriptionFields
+from services.domain import Description, Spend, Turn
+from services.errors import BlockedError, BusyError, ReplyError
+from services.settings import ModelSettings
+
+
+class OpenAIResponses:
+    """Implements `VisionModel` and `TextModel`.
+
+    Args:
+        role_name: `vision` or `text`, for the account of what was spent.
+        slots: Bounds the calls that are made at once in this process.
+    """
+
+    def __init__(
+        self,
+        *,
+        role_name: str,
+        role: ModelSettings,
+        client: AsyncOpenAI,
+        prices: PriceTable,
+        slots: asyncio.Semaphore,
+        max_output_tokens: int,
+    ) -> None:
+        self._role_name = role_name
+        self._role = role
+        self._client = client
+        self._prices = prices
+        self._slots = slots
+        self._max_output_tokens = max_output_tokens
+
+    async def describe(
+        self, pictures: Sequence[Picture], *, question: str, language: str, person: str
+    ) -> Reply[Description]:
+        """Describe one picture, or the moments of one animation."""
+        content: list[dict[str, Any]] = [{"type": "input_text", "text": describe_input(question, language)}]
+        for number, picture in enumerate(pictures, 1):
+            if (line := caption(picture, number, len(pictures))) is not None:
+                content.append({"type": "input_text", "text": line})
+            url = data_url(picture)
+            content.append({"type": "input_image", "image_url": url, "detail": "high"})
+        schema = {
+            "type": "json_schema",
+            "name": "description",
+            "schema": DescriptionFields.model_json_schema(),
+            "strict": True,
+        }
+        async with self._slots, translated(self._role.timeout_seconds):
+            response = await self._client.responses.create(
+                **self._common(describe_instructions(pictures), content, person),
+                text={"format": schema},
+            )
+            text, spend = self._finished(response)
+            try:
+                fields = DescriptionFields.model_validate_json(text)
+            except ValueError:
+                raise paid(ReplyError("model-broken-reply"), spend) from None
+        return Reply(fields.to_domain(), spend)
+
+    async def answer(
+        self,
+        question: str,
+        *,
+        readings: Sequence[LabelledReading],
+        turns: Sequence[Turn],
+        language: str,
+        person: str,
+        on_text: Callable[[str], None] | None = None,
+    ) -> Reply[str]:
+        """Answer from readings and turns; streamed when somebody looks on."""
+        content = [{"type": "input_text", "text": answer_input(question, readings, turns, language)}]
+        call = self._common(prompts.load("answer_question"), content, person)
+        async with self._slots, translated(self._role.timeout_seconds):
+            if on_text is None:
+                response = await self._client.responses.create(**call)
+            else:
+                response = await self._stream(call, on_text)
+            return Reply(*self._finished(response))
+
+    def _common(self, instructions: str, content: Sequence[dict[str, Any]], person: str) -> dict[str, Any]:
+        call: dict[str, Any] = {
+            "model": self._role.model,
+            "instructions": instructions,
+            "input": [{"role": "user", "content": list(content)}],
+            "max_output_tokens": self._max_output_tokens,
+            "safety_identifier": person,
+            "store": False,
+        }
+        if self._role.reasoning_effort:
+            call["reasoning"] = {"effort": self._role.reasoning_effort}
+        return call
+
+    async def _stream(self, call: dict[str, Any], on_text: Callable[[str], None]) -> Any:
+        """Pass on the text as it grows; return the finished response."""
+        commentary: set[int] = set()
+        text = ""
+        async with await self._client.responses.create(**call, stream=True) as events:
+            async for event in events:
+                match event.type:
+                    case "response.output_item.added":
+                        if getattr(event.item, "phase", None) == "commentary":
+                            commentary.add(event.output_index)
+                    case "response.output_text.delta":
+                        if event.output_index not in commentary:
+                            text += event.delta
+                            on_text(text)
+                    case "response.completed" | "response.incomplete" | "response.failed":
+                        return event.response
+                    case "error":
+                        raise by_code(event.code or "") or BusyError("model-busy")
+                    case _:
+                        pass
+        raise ReplyError("model-cut-short")
+
+    def _finished(self, response: object) -> tuple[str, Spend]:
+        """Return a response's text and price, or raise what stands in its place."""
+        if not isinstance(response, Response) or not getattr(response, "status", None):
+            # A proxy's page, or an error object under a good status.
+            raise ReplyError("model-broken-reply")
+        spend = self._spend(response)
+        if response.status == "failed":
+            code = response.error.code if response.error else ""
+            raise paid(by_code(code) or BusyError("model-busy"), spend)
+        texts: list[str] = []
+        for item in response.output or ():
+            if item.type != "message":
+                continue
+            for part in item.content:
+                if part.type == "refusal":
+                    raise paid(BlockedError("model-refused"), spend)
+                if getattr(item, "phase", None) != "commentary":
+                    texts.append(part.text)
+        reason = response.incomplete_details.reason if response.incomplete_details else None
+        if reason == "content_filter":
+            raise paid(BlockedError("model-blocked"), spend)
+        text = "".join(texts).strip()
+        if response.status == "incomplete":
+            raise paid(ReplyError("model-cut-short"), spend)
+        if not text:
+            raise paid(ReplyError("model-empty"), spend)
+        return text, spend
+
+    def _spend(self, response: Response) -> Spend:
+        usage = response.usage
+        if usage is None:
+            return Spend(self._role_name, self._role.model, 0, 0, 0, None)
+        return self._prices.spend(
+            self._role_name,
+            self._role.model,
+            input_tokens=usage.input_tokens,
+            cached_tokens=usage.input_tokens_details.cached_tokens if usage.input_tokens_details else 0,
+            output_tokens=usage.output_tokens,
+        )

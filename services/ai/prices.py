@@ -1,0 +1,56 @@
+"""What calls cost: from the API's own usage figures and the dated price table, never from guesses."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+from services.ai.protocols import Picture
+from services.domain import Spend
+from services.settings import Price
+
+PER_MILLION = 1_000_000
+PATCH_PIXELS = 32
+TOKENS_PER_PATCH = 1.2
+MAX_PATCHES = 2_500
+"""Cap of detail "high", as measured on the GPT-5.6 and GPT-6 models in September 2026."""
+CHARACTERS_PER_TOKEN = 3.0
+"""On the careful side: English has about four."""
+
+
+class PriceTable:
+    """Prices calls by the table of the settings."""
+
+    def __init__(self, prices: Mapping[str, Price]) -> None:
+        self._prices = prices
+
+    def spend(
+        self, role: str, model: str, *, input_tokens: int, cached_tokens: int, output_tokens: int
+    ) -> Spend:
+        """Return what a call cost; `usd` is None for a model without a row."""
+        price = self._prices.get(model)
+        usd = None
+        if price is not None:
+            cached_price = price.input if price.cached is None else price.cached
+            usd = (
+                (input_tokens - cached_tokens) * price.input
+                + cached_tokens * cached_price
+                + output_tokens * price.output
+            ) / PER_MILLION
+        return Spend(role, model, input_tokens, cached_tokens, output_tokens, usd)
+
+    def estimate(
+        self, model: str, *, text: str, pictures: Sequence[Picture], max_output_tokens: int
+    ) -> float | None:
+        """Return what a call may cost at most, in USD, before it is made; None without a price."""
+        price = self._prices.get(model)
+        if price is None:
+            return None
+        tokens = len(text) / CHARACTERS_PER_TOKEN + sum(map(picture_tokens, pictures))
+        return (tokens * price.input + max_output_tokens * price.output) / PER_MILLION
+
+
+def picture_tokens(picture: Picture) -> int:
+    """Return the tokens that a picture is counted as with detail "high"."""
+    patches = math.ceil(picture.width / PATCH_PIXELS) * math.ceil(picture.height / PATCH_PIXELS)
+    return math.ceil(TOKENS_PER_PATCH * min(patches, MAX_PATCHES))
