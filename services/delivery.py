@@ -6,9 +6,21 @@ sent with a nonce made from job, phase and part, so a step that died half-way ca
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from services.domain import Attachment, JobRequest, MessageSource, Outcome, Place, Progress
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingFile:
+    """A file that the bot posts; it always has alt text."""
+
+    name: str
+    data: bytes
+    alt_text: str
+    spoiler: bool = False
 
 
 class Delivery(Protocol):
@@ -48,6 +60,20 @@ class Delivery(Protocol):
         """
         ...
 
-    async def adopt_attachments(self, request: JobRequest, place: Place) -> tuple[Attachment, ...]:
-        """Post the files of an interaction in the place; return them as attachments of that message."""
+    async def post_file(
+        self, request: JobRequest, place: Place, file: OutgoingFile, *, part: int
+    ) -> Attachment:
+        """Post a file in the place; return it as an attachment of that message.
+
+        Raises:
+            MediaError: The file is too big to be posted there.
+        """
+        ...
+
+    async def set_alt_text(self, source: MessageSource, alt_text: str) -> None:
+        """Give a file that the bot posted its alt text. Best effort: never raises."""
+        ...
+
+    async def take_back(self, channel_id: int, message_ids: Sequence[int]) -> None:
+        """Delete messages of the bot; those that are gone already do not matter."""
         ...
