@@ -52,8 +52,11 @@ class Delivery(Protocol):
         """
         ...
 
-    async def refresh_attachment(self, source: MessageSource) -> str:
-        """Fetch the message again and return a fresh URL of the attachment.
+    async def attachment_url(self, source: MessageSource, *, anew: bool = False) -> str:
+        """Fetch the message and return a fresh URL of the attachment.
+
+        Args:
+            anew: Fetch it even if it was fetched a moment ago: that URL did not work.
 
         Raises:
             MediaError: The message or the attachment is gone, or cannot be seen any more.

@@ -200,6 +200,11 @@ class Place:
     """Set where there is no thread of our own: every message replies to this one."""
     is_thread: bool = False
 
+    @property
+    def conversation_id(self) -> int:
+        """The thread; without one, the message that began the reply chain."""
+        return self.channel_id if self.is_thread or self.reply_to is None else self.reply_to
+
 
 class ItemState(StrEnum):
     """Where one attachment of a running job stands."""

@@ -14,6 +14,7 @@ PATCH_PIXELS = 32
 TOKENS_PER_PATCH = 1.2
 MAX_PATCHES = 2_500
 """Cap of detail "high", as measured on the GPT-5.6 and GPT-6 models in September 2026."""
+INSTRUCTION_TOKENS = 700
 CHARACTERS_PER_TOKEN = 3.0
 """On the careful side: English has about four."""
 
@@ -40,13 +41,13 @@ class PriceTable:
         return Spend(role, model, input_tokens, cached_tokens, output_tokens, usd)
 
     def estimate(
-        self, model: str, *, text: str, pictures: Sequence[Picture], max_output_tokens: int
+        self, model: str, *, characters: int, pictures: Sequence[Picture], max_output_tokens: int
     ) -> float | None:
         """Return what a call may cost at most, in USD, before it is made; None without a price."""
         price = self._prices.get(model)
         if price is None:
             return None
-        tokens = len(text) / CHARACTERS_PER_TOKEN + sum(map(picture_tokens, pictures))
+        tokens = characters / CHARACTERS_PER_TOKEN + INSTRUCTION_TOKENS + sum(map(picture_tokens, pictures))
         return (tokens * price.input + max_output_tokens * price.output) / PER_MILLION
 
 

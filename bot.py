@@ -1,0 +1,152 @@
+"""Isthmus: a Discord bot that sees pictures and talks about them. Composition root and command line.
+
+python bot.py run          gateway and worker in one process
+python bot.py worker       worker only, beside a gateway that shares its Postgres
+python bot.py playground   a local Discord and a scripted model server, no token, no key
+python bot.py check        says what is missing or wrong
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import os
+import signal
+import sys
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import discord
+from yarl import URL
+
+from cogs._bot import IsthmusBot
+from cogs._composition import RestClient, create_services
+from services.configuration import load_settings, missing_for
+from services.container import Services
+from services.errors import ConfigurationError
+from services.instance_lock import AlreadyRunningError, hold_instance_lock
+from services.settings import OFFICIAL_API_URL, Settings
+
+EX_TEMPFAIL = 75
+EX_CONFIG = 78
+LOCK_PATIENCE_SECONDS = 30.0
+
+log = logging.getLogger("isthmus")
+
+
+def create_bot(
+    settings: Settings, services: Services | None = None, *, message_content: bool | None = None
+) -> IsthmusBot:
+    """Build the gateway bot; touches no global and connects to nothing."""
+    return IsthmusBot(
+        settings=settings,
+        services=services or create_services(settings, "run", RestClient()),
+        message_content=(
+            settings.discord.message_content_intent if message_content is None else message_content
+        ),
+    )
+
+
+def apply_endpoints(settings: Settings) -> None:
+    """Point discord.py at the configured addresses; it keeps them for the whole process."""
+    if settings.discord.api_url != OFFICIAL_API_URL:
+        discord.http.Route.BASE = settings.discord.api_url.rstrip("/")
+    if settings.discord.gateway_url:
+        discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = URL(settings.discord.gateway_url)
+
+
+async def run(settings: Settings) -> None:
+    """Listen on the gateway and do the work, until told to stop."""
+    async with hold_instance_lock(settings.bot.data_dir, patience=LOCK_PATIENCE_SECONDS), RestClient() as rest:
+        token = settings.discord.token.get_secret_value()
+        await rest.login(token)
+        services = create_services(settings, "run", rest)
+        await services.start()
+        try:
+            for note in await services.check_models():
+                log.warning("%s", note)
+            async with create_bot(settings, services) as bot:
+                try:
+                    await bot.start(token)
+                    return
+                except discord.PrivilegedIntentsRequired:
+                    log.warning("%s", services.catalogue.text("no-message-content"))
+            async with create_bot(settings, services, message_content=False) as bot:
+                await bot.start(token)
+        finally:
+            await services.aclose()
+
+
+async def work(settings: Settings) -> None:
+    """Do the work of a gateway that shares the Postgres, until told to stop."""
+    async with RestClient() as rest:
+        await rest.login(settings.discord.token.get_secret_value())
+        services = create_services(settings, "worker", rest)
+        await services.start()
+        try:
+            sys.stdout.write("Isthmus worker is ready\n")
+            sys.stdout.flush()
+            await asyncio.Event().wait()
+        finally:
+            await services.aclose()
+
+
+async def until_signalled(main: Coroutine[Any, Any, None]) -> None:
+    """Run until the end, or until SIGTERM or Ctrl-C asks for an orderly one."""
+    task = asyncio.ensure_future(main)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, task.cancel)
+    try:
+        await task
+    except asyncio.CancelledError:
+        log.info("Stopped as asked")
+
+
+def serve(command: str, main: Callable[[Settings], Coroutine[Any, Any, None]]) -> int:
+    """Load the settings, start, and return the exit status."""
+    try:
+        settings = load_settings()
+        if problems := missing_for(settings, "worker" if command == "worker" else "run"):
+            raise ConfigurationError(problems)
+        apply_endpoints(settings)
+        asyncio.run(until_signalled(main(settings)))
+    except ConfigurationError as error:
+        for problem in error.problems:
+            sys.stderr.write(f"- {problem}\n")
+        return EX_CONFIG
+    except discord.LoginFailure:
+        sys.stderr.write("- DISCORD_TOKEN was rejected by Discord: copy it again or reset it.\n")
+        return EX_CONFIG
+    except AlreadyRunningError:
+        sys.stderr.write("Another Isthmus is running on this data folder.\n")
+        return EX_TEMPFAIL
+    return 0
+
+
+def main() -> int:
+    """Run the command line."""
+    parser = argparse.ArgumentParser(prog="bot.py", description=__doc__.splitlines()[0])
+    parser.add_argument("command", nargs="?", default="run", choices=("run", "worker", "playground", "check"))
+    command = parser.parse_args().command
+    logging.basicConfig(
+        level=os.environ.get("ISTHMUS_LOG", "INFO"),
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+    )
+    # At DEBUG these would write message texts and interaction tokens into the log.
+    for noisy in ("discord", "openai", "httpx2", "httpcore2"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    if command == "playground":
+        from playground.command import play
+
+        return play()
+    if command == "check":
+        from cogs._check import check
+
+        return serve("run", check)
+    return serve(command, work if command == "worker" else run)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

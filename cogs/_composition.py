@@ -1,0 +1,44 @@
+"""Puts services and Discord's REST client together; shared by the gateway bot and the worker."""
+
+from __future__ import annotations
+
+import discord
+from services.catalogue import Catalogue
+from services.container import Role, Services, Stores
+from services.settings import Settings
+
+from cogs._delivery import DiscordDelivery
+from cogs._messages import MessageFinder
+from cogs._presenting import Presenter
+from cogs._responses import CommandResponses
+
+REST_PATIENCE_SECONDS = 60.0
+"""Longest wait that discord.py may spend on one rate limit before it raises."""
+
+
+class RestClient(discord.Client):
+    """Speaks to Discord by REST alone: what jobs use, with or without a gateway beside them.
+
+    It is apart from the gateway's client so that jobs outlive a gateway that has to be built anew.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(
+            intents=discord.Intents.none(),
+            allowed_mentions=discord.AllowedMentions.none(),
+            max_messages=None,
+            max_ratelimit_timeout=REST_PATIENCE_SECONDS,
+        )
+
+
+def create_services(settings: Settings, role: Role, client: discord.Client) -> Services:
+    """Wire everything up; nothing is opened or connected before `Services.start()`."""
+    catalogue = Catalogue.load(settings.bot.language)
+    stores = Stores(settings)
+    delivery = DiscordDelivery(
+        client=client,
+        presenter=Presenter(catalogue),
+        messages=MessageFinder(client),
+        responses=CommandResponses(client=client, interactions=stores.interactions),
+    )
+    return Services(settings=settings, role=role, catalogue=catalogue, stores=stores, delivery=delivery)

@@ -1,0 +1,80 @@
+"""The presenter: one place that knows which feature shows which outcome."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from services.catalogue import Catalogue
+from services.domain import (
+    AlbumOutcome,
+    AnswerOutcome,
+    FailedOutcome,
+    ItemProgress,
+    ItemState,
+    JobRequest,
+    Outcome,
+    Progress,
+    StoppedOutcome,
+)
+
+from cogs._ui import ACCENT_FAILED, Card, JobButton, Section, pack
+from cogs.media import _presenter as media
+from cogs.questions import _presenter as questions
+
+
+class Presenter:
+    """Turns progress and outcomes into cards; pure."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+
+    def opening(self, request: JobRequest) -> Card:
+        """Build the card that stands before anything was done."""
+        items = tuple(ItemProgress(each.filename, ItemState.WAITING) for each in request.attachments)
+        phase = "looking" if items else "answering"
+        return self.progress(request, Progress(phase, done=0, total=len(items), items=items))
+
+    def progress(self, request: JobRequest, progress: Progress) -> Card:
+        """Build the progress card."""
+        return media.present_progress(self._catalogue, progress)
+
+    def partial_answer(self, request: JobRequest, text: str) -> Card:
+        """Build the card of an answer that is still being written."""
+        return questions.present_partial_answer(self._catalogue, request, text)
+
+    def outcome(self, request: JobRequest, outcome: Outcome) -> list[Card]:
+        """Build the cards of a job's end."""
+        match outcome:
+            case AlbumOutcome():
+                return media.present_album(self._catalogue, outcome)
+            case AnswerOutcome():
+                return questions.present_answer(self._catalogue, request, outcome)
+            case FailedOutcome():
+                return self._present_failure(outcome)
+            case StoppedOutcome():
+                text = self._catalogue.text("stopped", person=f"<@{outcome.by_id}>")
+                return [Card((Section(text, ACCENT_FAILED),))]
+            case _:
+                assert_never(outcome)
+
+    def thread_name(self, request: JobRequest) -> str:
+        """Name a job's thread."""
+        return media.thread_name(self._catalogue, request)
+
+    def file_caption(self, request: JobRequest) -> str:
+        """Say whose file this is that the bot posts."""
+        return self._catalogue.text("file-of", person=f"<@{request.requester_id}>")
+
+    def answering_in(self, link: str) -> str:
+        """Tell a command's user where the answer is."""
+        return self._catalogue.text("answering-in", link=link)
+
+    def blocked_by_server(self) -> list[Card]:
+        """Build what is said when the server's AutoMod refuses the outcome's text."""
+        return [Card((Section(self._catalogue.text("blocked-by-server"), ACCENT_FAILED),))]
+
+    def _present_failure(self, outcome: FailedOutcome) -> list[Card]:
+        buttons = [JobButton("delete", self._catalogue.text("button-delete"))]
+        if outcome.failure.retryable:
+            buttons.insert(0, JobButton("retry", self._catalogue.text("button-retry"), "primary"))
+        return pack([Section(self._catalogue.failure(outcome.failure), ACCENT_FAILED)], buttons)

@@ -1,0 +1,40 @@
+"""Retries of REST calls that discord.py gives up on."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+import aiohttp
+import discord
+import tenacity
+from services.errors import BusyError
+
+T = TypeVar("T")
+
+
+def _is_passing(error: BaseException) -> bool:
+    """Tell whether discord.py gave up on something that the next try may survive.
+
+    It does not retry 503 and connection resets on Linux by itself; every send carries a nonce, so
+    repeating one cannot post twice.
+    """
+    return isinstance(error, discord.DiscordServerError | aiohttp.ClientError | TimeoutError)
+
+
+async def retried(call: Callable[[], Awaitable[T]]) -> T:
+    """Make a REST call that is safe to repeat; refusals (4xx) are raised as they are.
+
+    Raises:
+        BusyError: Discord did not answer in any of the tries.
+    """
+    tries = tenacity.AsyncRetrying(
+        retry=tenacity.retry_if_exception(_is_passing),
+        wait=tenacity.wait_random_exponential(multiplier=0.5, max=5),
+        stop=tenacity.stop_after_attempt(5),
+        reraise=True,
+    )
+    try:
+        return await tries(call)
+    except (aiohttp.ClientError, TimeoutError, discord.DiscordServerError):
+        raise BusyError("discord-away") from None

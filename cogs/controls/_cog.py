@@ -1,0 +1,52 @@
+"""Stop, Try again and Delete: authorised by the job's row at every press."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import discord
+from discord.ext import commands
+from services.container import Services
+from services.errors import UserError
+from services.store.jobs import Job
+
+from cogs._errors import ErrorReporter
+
+
+class ControlsCog(commands.Cog):
+    """Acts on presses of the buttons that every job has."""
+
+    def __init__(self, services: Services, reporter: ErrorReporter) -> None:
+        self._services = services
+        self._reporter = reporter
+
+    @commands.Cog.listener()
+    async def on_job_button(
+        self, interaction: discord.Interaction[Any], action: str, job_id: str, arg: str
+    ) -> None:
+        """Carry out a press, or say in private why not."""
+        del arg
+        try:
+            await interaction.response.defer()
+            job = await self._authorised(interaction, job_id)
+            if action == "stop":
+                await self._services.stop_job.run(job, interaction.user.id)
+            elif action == "retry":
+                await self._services.retry_job.run(job, interaction.user.id)
+            elif action == "delete":
+                await self._services.take_back.answer(job)
+        except Exception as error:  # noqa: BLE001 - the presser is told, whatever it was
+            await self._reporter.report(interaction, error)
+
+    async def _authorised(self, interaction: discord.Interaction[Any], job_id: str) -> Job:
+        """Return the job if it speaks in this place and this person may steer it.
+
+        That is whoever asked for it, and whoever may delete other people's messages here.
+        """
+        job = await self._services.jobs.get(job_id)
+        if job is None or interaction.channel_id != job.place.channel_id:
+            raise UserError("button-stale")
+        moderator = interaction.permissions.manage_messages
+        if interaction.user.id != job.request.requester_id and not moderator:
+            raise UserError("button-not-yours")
+        return job

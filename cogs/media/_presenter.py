@@ -1,0 +1,120 @@
+"""What an album's outcome and progress look like; pure."""
+
+from __future__ import annotations
+
+from services import rendering
+from services.catalogue import Catalogue
+from services.domain import (
+    AlbumOutcome,
+    Description,
+    ItemOutcome,
+    ItemProgress,
+    ItemState,
+    JobRequest,
+    Progress,
+)
+
+from cogs._ui import ACCENT, ACCENT_FAILED, ACCENT_WORKING, Card, JobButton, Section, pack
+
+BAR_CELLS = 12
+THREAD_NAME_LIMIT = 80
+_STATE_MARKS = {
+    ItemState.WAITING: "▫️",
+    ItemState.WORKING: "👀",
+    ItemState.DONE: "✅",
+    ItemState.FAILED: "⚠️",
+}
+
+
+def present_progress(catalogue: Catalogue, progress: Progress) -> Card:
+    """Build the progress card: phase, bar, one line a file, money, Stop."""
+    lines = [f"**{catalogue.text('phase-' + progress.phase)}**"]
+    if progress.total > 1:
+        lines.append(f"{bar(progress.done, progress.total)} {progress.done}/{progress.total}")
+        lines += [_item_line(catalogue, item) for item in progress.items]
+    if progress.spent_usd:
+        lines.append(f"-# {catalogue.text('spent', amount=f'{progress.spent_usd:.4f}')}")
+    stop = JobButton("stop", catalogue.text("button-stop"))
+    return Card((Section("\n".join(lines), ACCENT_WORKING),), (stop,))
+
+
+def present_album(catalogue: Catalogue, outcome: AlbumOutcome) -> list[Card]:
+    """Build the cards of a finished album: the answer first, then each item in order."""
+    links = rendering.links_in(outcome.question)
+    spoiler = any(item.spoiler for item in outcome.items)
+    many = len(outcome.items) > 1
+    sections: list[Section] = []
+    if many:
+        sections.append(Section(_summary(catalogue, outcome), None))
+    if outcome.answer:
+        answer = rendering.render(outcome.answer, allowed_links=links)
+        sections.append(Section(answer, ACCENT, spoiler))
+    if outcome.answer_failure is not None:
+        sections.append(Section(catalogue.failure(outcome.answer_failure), ACCENT_FAILED))
+    for number, item in enumerate(outcome.items, 1):
+        sections.append(_item_section(catalogue, item, number if many else None, links))
+    buttons = [JobButton("delete", catalogue.text("button-delete"))]
+    if any(item.failure is not None and item.failure.retryable for item in outcome.items):
+        buttons.insert(0, JobButton("retry", catalogue.text("button-retry"), "primary"))
+    return pack(sections, buttons)
+
+
+def thread_name(catalogue: Catalogue, request: JobRequest) -> str:
+    """Name the thread once and for all: the question, the file, or how many files there are."""
+    if len(request.attachments) > 1:
+        fallback = catalogue.text("thread-album", count=len(request.attachments))
+    elif request.attachments:
+        fallback = request.attachments[0].filename
+    else:
+        fallback = catalogue.text("thread-conversation")
+    name = rendering.render(" ".join(request.text.split()) or fallback)
+    shortened = rendering.split(name, THREAD_NAME_LIMIT)
+    return shortened[0] if shortened else catalogue.text("thread-conversation")
+
+
+def bar(done: int, total: int) -> str:
+    """Draw n of m as a bar."""
+    filled = BAR_CELLS * done // max(total, 1)
+    return "▰" * filled + "▱" * (BAR_CELLS - filled)
+
+
+def _item_line(catalogue: Catalogue, item: ItemProgress) -> str:
+    mark = _STATE_MARKS[item.state]
+    line = f"{mark} {rendering.render_name(item.filename)}"
+    return f"{line}: {catalogue.failure(item.failure)}" if item.failure else line
+
+
+def _summary(catalogue: Catalogue, outcome: AlbumOutcome) -> str:
+    """One line of status for each attachment."""
+    lines: list[str] = []
+    for number, item in enumerate(outcome.items, 1):
+        mark = _STATE_MARKS[ItemState.FAILED if item.failure else ItemState.DONE]
+        lines.append(f"{mark} {number}. {rendering.render_name(item.filename)}")
+    return "\n".join(lines)
+
+
+def _item_section(catalogue: Catalogue, item: ItemOutcome, number: int | None, links: set[str]) -> Section:
+    if item.reading is None:
+        name = rendering.render_name(item.filename)
+        head = f"{number}. {name}" if number else name
+        sentence = catalogue.failure(item.failure) if item.failure else ""
+        return Section(f"⚠️ **{head}**\n{sentence}", ACCENT_FAILED, item.spoiler)
+    return Section(_reading(catalogue, item.reading, number, links), ACCENT, item.spoiler)
+
+
+def _reading(catalogue: Catalogue, reading: Description, number: int | None, links: set[str]) -> str:
+    title = rendering.render(reading.title, allowed_links=links)
+    parts = [f"### {number}. {title}" if number else f"### {title}"]
+    if reading.answer:
+        parts.append(rendering.render(reading.answer, allowed_links=links))
+    parts.append(rendering.render(reading.text, allowed_links=links))
+    if reading.visible_text:
+        parts.append(f"**{catalogue.text('heading-visible-text')}**\n{quoted(reading.visible_text)}")
+    if reading.alt_text:
+        parts.append(f"**{catalogue.text('heading-alt-text')}**\n{quoted(reading.alt_text)}")
+    return "\n\n".join(parts)
+
+
+def quoted(text: str) -> str:
+    """Show text as a block quote."""
+    return "\n".join(f"> {line}" for line in rendering.render(text).splitlines())

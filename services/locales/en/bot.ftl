@@ -1,0 +1,55 @@
+# Progress.
+phase-looking = Looking …
+phase-answering = Thinking …
+spent = { $amount } USD so far
+
+# Results.
+heading-visible-text = Written in it
+heading-alt-text = Alt text
+made-by-models = Made by a model; it can be wrong.
+thread-album = { $count ->
+    [one] One file
+   *[other] { $count } files
+}
+thread-conversation = Conversation
+file-of = 📎 A file by { $person }
+answering-in = My answer is here: { $link }
+stopped = Stopped by { $person }.
+
+# Buttons.
+button-stop = Stop
+button-retry = Try again
+button-delete = Delete
+button-stale = This button does not work any more. Please ask again.
+button-not-yours = Only the person who asked, or somebody who may manage messages, can do that.
+too-late-to-stop = This has already ended.
+
+# Commands.
+command-describe = Describe a picture: what it shows and what is written in it
+command-describe-attachment = The picture
+command-describe-link = Or the link of a message with pictures
+command-describe-question = What you want to know about it
+menu-describe = Describe
+describe-what = Please attach a picture or give the link of a message with pictures.
+no-media-there = There is no picture in that message.
+link-not-understood = That is not the link of a message. Use "Copy Message Link" in the message's menu.
+link-elsewhere = That message is in another place. Please use the command where the message is.
+message-not-visible = I cannot find that message, or you or I may not read it.
+command-expired = That took longer than Discord allows for a command. Please use it again.
+
+# Questions.
+nothing-to-talk-about = I have not seen anything here yet. Post a picture, or mention me in a reply to one.
+question-too-long = That is too long for me. Please keep it under { $limit } characters.
+
+# Places.
+message-gone = The message was deleted meanwhile.
+place-gone = The place for the answer was deleted meanwhile.
+place-forbidden = I may not write there. I need "Send Messages", "Create Public Threads" and "Send Messages in Threads".
+blocked-by-server = I have an answer, but this server's AutoMod does not let me post it.
+discord-away = Discord did not answer. Please try again in a moment.
+
+# Everything else.
+unexpected = Something went wrong on my side. Please try again; if it happens again, tell my owner.
+reference = (reference { $id })
+job-timed-out = This took too long, so I stopped. Please try again with less at once.
+no-message-content = Discord does not give me the message content intent. I go on by mention, reply, direct message and menu. Turn the intent on in the developer portal to have posts answered by themselves.

@@ -1,0 +1,20 @@
+# Why a file could not be read.
+media-too-big = This file is larger than { $limit }. Please post a smaller version of it.
+media-too-many-pixels = This picture has { $size } pixels; I can look at { $limit } megapixels at most. Please post a smaller version.
+media-too-complex = This file needs too much memory to open. Please post a simpler or smaller version.
+media-took-too-long = Opening this file took too long, so I gave up. Please post a simpler or smaller version.
+media-decoder-died = This file could not be opened safely. Saving it again in another format may help.
+media-broken = This file is damaged or cut short, so I cannot open it. Please save and upload it again.
+media-empty = This file is empty. Please upload it again.
+media-unknown = I cannot tell what kind of file this is. I can look at PNG, JPEG, WebP, GIF, AVIF, BMP, TIFF and HEIC pictures.
+media-unsupported = This is a { $what }, not a picture I can look at. I can look at PNG, JPEG, WebP, GIF, AVIF, BMP, TIFF and HEIC pictures.
+media-expired = The link to this file has expired. Please use the command again.
+media-gone = This file is gone: its message was deleted meanwhile.
+media-hidden = I may not read that message any more. Please ask a moderator for the permission "Read Message History" for me.
+media-refused = This file does not lie where Discord keeps attachments, so I leave it alone.
+media-slow = Downloading this file took too long. Please try again.
+media-cut-short = This file kept breaking off during the download. Please try again.
+media-unreachable = Discord did not hand out this file. Please try again in a moment.
+too-big-to-post = This file is too big for me to post here.
+too-many-attachments = I look at the first { $limit } files of a post. Please post the others separately.
+picture-flagged = I may not post this picture: a moderation check flagged it.

@@ -1,0 +1,34 @@
+"""The state of a running album, as its progress card shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from services.domain import Attachment, ItemOutcome, ItemProgress, ItemState, Progress
+
+
+class Board:
+    """Keeps one line for each attachment of a job, and what it has cost in this process."""
+
+    def __init__(self, attachments: Sequence[Attachment]) -> None:
+        self._items = [ItemProgress(each.filename, ItemState.WAITING) for each in attachments]
+        self._spent_usd: float | None = 0.0
+
+    def begin(self, index: int) -> None:
+        """Note that work on an attachment has begun."""
+        self._items[index] = ItemProgress(self._items[index].filename, ItemState.WORKING)
+
+    def end(self, index: int, outcome: ItemOutcome) -> None:
+        """Note how an attachment ended."""
+        state = ItemState.DONE if outcome.failure is None else ItemState.FAILED
+        self._items[index] = ItemProgress(outcome.filename, state, outcome.failure)
+
+    def spend(self, usd: float | None) -> None:
+        """Add what a call cost; one without a known price makes the sum unknown."""
+        unknown = usd is None or self._spent_usd is None
+        self._spent_usd = None if unknown else self._spent_usd + usd
+
+    def progress(self, phase: str) -> Progress:
+        """Return the snapshot for the card."""
+        ended = sum(each.state in {ItemState.DONE, ItemState.FAILED} for each in self._items)
+        return Progress(phase, ended, len(self._items), tuple(self._items), self._spent_usd)

@@ -1,0 +1,39 @@
+"""The door through which every request of a person becomes a job."""
+
+from __future__ import annotations
+
+from services.budget import Budget
+from services.credit_pause import CreditPause
+from services.domain import JobRequest, Place
+from services.engine import Engine
+from services.workflows.opening import PlaceOpener
+
+PRIORITY_WAITING = 10
+"""A person is waiting for it; lower runs first."""
+
+
+class Intake:
+    """Takes requests on: checks the budgets, starts the workflow, opens the place."""
+
+    def __init__(self, *, engine: Engine, opener: PlaceOpener, budget: Budget, pause: CreditPause) -> None:
+        self._engine = engine
+        self._opener = opener
+        self._budget = budget
+        self._pause = pause
+
+    async def accept(self, request: JobRequest) -> Place | None:
+        """Start the job of this request and return where it speaks; None when it already runs.
+
+        The workflow is started first: if this process dies before the place is open, the
+        workflow's own first step opens it.
+
+        Raises:
+            BudgetError: The person's, the server's or the bot's requests of the day are used up.
+            CreditError: Paid work is paused.
+            UserError: Nothing can be posted there.
+        """
+        self._pause.check()
+        await self._budget.admit(request)
+        if not await self._engine.submit(request, priority=PRIORITY_WAITING):
+            return None
+        return await self._opener.open(request)

@@ -1,0 +1,75 @@
+"""The frame that every workflow runs in: place, outcome, delivery, end."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable
+
+from services import failures
+from services.delivery import Delivery
+from services.domain import FailedOutcome, JobRequest, Outcome, Place
+from services.engine import Engine
+from services.store.jobs import JobRepository
+from services.workflows.opening import PlaceOpener
+
+CARD_LIFETIME_SECONDS = 60
+"""A job that took longer posts a new message, which notifies; a quicker one turns its card."""
+DELIVERY_ATTEMPTS = 9
+"""With the engine's doubling pauses, several minutes of Discord being away."""
+
+Body = Callable[[JobRequest, Place], Awaitable[Outcome]]
+Remember = Callable[[JobRequest, Place, Outcome, list[int]], Awaitable[None]]
+
+
+class JobFrame:
+    """Gives every job exactly one outcome.
+
+    1. open the place (step)
+    2. run the body, whose own steps make the outcome; an error in it becomes a failed outcome
+    3. deliver (step): only if nobody stopped the job meanwhile
+    4. remember what the conversation needs, and mark the end (step)
+    """
+
+    def __init__(self, *, engine: Engine, jobs: JobRepository, opener: PlaceOpener, delivery: Delivery) -> None:
+        self._engine = engine
+        self._jobs = jobs
+        self._opener = opener
+        self._delivery = delivery
+
+    async def run(self, request: JobRequest, body: Body, remember: Remember) -> None:
+        """Run one job to its end."""
+        place = await self._engine.step(
+            "open_place",
+            self._opener.await_or_open,
+            request,
+            result_type=Place,
+            attempts=DELIVERY_ATTEMPTS,
+        )
+        try:
+            outcome = await body(request, place)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the person gets one sentence
+            outcome = FailedOutcome(failures.note(error, request.job_id))
+        messages = await self._engine.step(
+            "deliver",
+            self._deliver,
+            request,
+            place,
+            outcome,
+            result_type=list[int],
+            attempts=DELIVERY_ATTEMPTS,
+        )
+
+        async def finish() -> None:
+            await remember(request, place, outcome, messages)
+            await self._jobs.finish(request.job_id, messages)
+
+        if messages:
+            await self._engine.step("finish", finish, result_type=type(None))
+
+    async def _deliver(self, request: JobRequest, place: Place, outcome: Outcome) -> list[int]:
+        """Post the outcome; return no ids when the job was stopped first."""
+        if not await self._jobs.begin_delivery(request.job_id):
+            return []
+        job = await self._jobs.get(request.job_id)
+        age = time.time() - job.created if job else 0.0
+        return await self._delivery.deliver(request, place, outcome, in_place=age < CARD_LIFETIME_SECONDS)

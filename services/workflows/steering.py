@@ -1,0 +1,85 @@
+"""What people do with a job of theirs: stop it, ask again, take its answer back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from services.delivery import Delivery
+from services.domain import StoppedOutcome
+from services.engine import Engine
+from services.errors import UserError
+from services.store.conversations import ConversationRepository
+from services.store.jobs import Job, JobRepository, JobState
+from services.workflows.intake import Intake
+
+
+class StopJob:
+    """Stops a running job: at once for people, within about a second for the models."""
+
+    def __init__(self, *, engine: Engine, jobs: JobRepository, delivery: Delivery) -> None:
+        self._engine = engine
+        self._jobs = jobs
+        self._delivery = delivery
+
+    async def run(self, job: Job, by_id: int) -> None:
+        """Stop a job and say by whom.
+
+        Raises:
+            UserError: Its answer is already there, or on its way.
+        """
+        if not await self._jobs.stop(job.request.job_id):
+            raise UserError("too-late-to-stop")
+        await self._engine.cancel(job.request.job_id)
+        await self._delivery.deliver(job.request, job.place, StoppedOutcome(by_id), in_place=True)
+
+
+class RetryJob:
+    """Does a finished job once more, as a job of its own."""
+
+    def __init__(self, *, intake: Intake) -> None:
+        self._intake = intake
+
+    async def run(self, job: Job, by_id: int) -> None:
+        """Start the job again for whoever asks; a second press of the same button starts nothing."""
+        request = job.request
+        root, _, round_number = request.job_id.partition("-r")
+        again = replace(
+            request,
+            job_id=f"{root}-r{int(round_number or 0) + 1}",
+            requester_id=by_id,
+            origin=replace(request.origin, channel_id=job.place.channel_id, in_thread=job.place.is_thread),
+            interaction_id=None,
+        )
+        await self._intake.accept(again)
+
+
+class TakeBack:
+    """Deletes an answer, or all that was made of a message whose author deleted it."""
+
+    def __init__(
+        self,
+        *,
+        engine: Engine,
+        jobs: JobRepository,
+        conversations: ConversationRepository,
+        delivery: Delivery,
+    ) -> None:
+        self._engine = engine
+        self._jobs = jobs
+        self._conversations = conversations
+        self._delivery = delivery
+
+    async def answer(self, job: Job) -> None:
+        """Delete the messages of a finished job."""
+        await self._delivery.take_back(job.place.channel_id, job.message_ids)
+
+    async def message(self, message_id: int) -> None:
+        """Cancel the jobs of a deleted message, delete what they posted and what was kept of it."""
+        for job in await self._jobs.of_message(message_id):
+            if job.state in {JobState.RUNNING, JobState.DELIVERING}:
+                await self._jobs.stop(job.request.job_id)
+                await self._engine.cancel(job.request.job_id)
+            standing = {*job.message_ids, job.place.progress_message_id}
+            await self._delivery.take_back(job.place.channel_id, sorted(standing))
+            await self._jobs.forget(job.request.job_id)
+        await self._conversations.forget_message(message_id)
