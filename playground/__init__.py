@@ -1,1 +1,1 @@
-"""A local Discord and a scripted model server over loopback sockets: the newcomer's playground and the tests' world."""
+"""A local Discord and a scripted model server on loopback: the newcomer's playground, the tests' world."""

@@ -1,0 +1,7 @@
+"""A local Discord: REST, gateway and CDN on loopback, for the real discord.py to talk to."""
+
+from playground.discord.faults import Fault
+from playground.discord.server import LocalDiscord
+from playground.discord.state import File
+
+__all__ = ["Fault", "File", "LocalDiscord"]
