@@ -137,6 +137,9 @@ def main() -> int:
     # At DEBUG these would write message texts and interaction tokens into the log.
     for noisy in ("discord", "openai", "httpx2", "httpcore2"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    # Warns of a voice library and of an intent that are left out on purpose.
+    for mistaken in ("discord.client", "discord.state"):
+        logging.getLogger(mistaken).setLevel(logging.ERROR)
     if command == "playground":
         from playground.command import play
 

@@ -34,7 +34,11 @@ async def retried(call: Callable[[], Awaitable[T]]) -> T:
         stop=tenacity.stop_after_attempt(5),
         reraise=True,
     )
+
+    async def attempt() -> T:
+        return await call()
+
     try:
-        return await tries(call)
+        return await tries(attempt)
     except (aiohttp.ClientError, TimeoutError, discord.DiscordServerError):
         raise BusyError("discord-away") from None
