@@ -18,11 +18,13 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 import discord
+import discord.gateway
+import discord.http
 from yarl import URL
 
 from cogs._bot import IsthmusBot
 from cogs._composition import RestClient, create_services
-from services.configuration import load_settings, missing_for
+from services.configuration import load_settings, require
 from services.container import Services
 from services.errors import ConfigurationError
 from services.instance_lock import AlreadyRunningError, hold_instance_lock
@@ -69,9 +71,10 @@ async def run(settings: Settings) -> None:
             async with create_bot(settings, services) as bot:
                 try:
                     await bot.start(token)
-                    return
                 except discord.PrivilegedIntentsRequired:
                     log.warning("%s", services.catalogue.text("no-message-content"))
+                else:
+                    return
             async with create_bot(settings, services, message_content=False) as bot:
                 await bot.start(token)
         finally:
@@ -108,8 +111,7 @@ def serve(command: str, main: Callable[[Settings], Coroutine[Any, Any, None]]) -
     """Load the settings, start, and return the exit status."""
     try:
         settings = load_settings()
-        if problems := missing_for(settings, "worker" if command == "worker" else "run"):
-            raise ConfigurationError(problems)
+        require(settings, "worker" if command == "worker" else "run")
         apply_endpoints(settings)
         asyncio.run(until_signalled(main(settings)))
     except ConfigurationError as error:
@@ -127,8 +129,11 @@ def serve(command: str, main: Callable[[Settings], Coroutine[Any, Any, None]]) -
 
 def main() -> int:
     """Run the command line."""
-    parser = argparse.ArgumentParser(prog="bot.py", description=__doc__.splitlines()[0])
-    parser.add_argument("command", nargs="?", default="run", choices=("run", "worker", "playground", "check"))
+    parser = argparse.ArgumentParser(
+        prog="bot.py", description="A Discord bot that sees pictures and talks about them"
+    )
+    commands = ("run", "worker", "playground", "check")
+    parser.add_argument("command", nargs="?", default="run", choices=commands)
     command = parser.parse_args().command
     logging.basicConfig(
         level=os.environ.get("ISTHMUS_LOG", "INFO"),

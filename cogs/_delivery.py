@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import discord
+import discord.http
 from services.delivery import OutgoingFile
 from services.domain import Attachment, JobRequest, MessageSource, Outcome, Place, Progress
 from services.errors import BusyError, MediaError, UserError
@@ -162,7 +163,7 @@ class DiscordDelivery:
             channel_id=source.channel_id,
             message_id=source.message_id,
         )
-        change = {
+        change: dict[str, Any] = {
             "attachments": [{"id": str(source.attachment_id), "description": alt_text}],
             "allowed_mentions": {"parse": []},
         }

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+from typing import Any
 
 import discord
+import discord.http
 from services.domain import JobRequest
 from services.errors import BusyError, UserError
 from services.store.interactions import InteractionRepository
@@ -53,6 +55,6 @@ class CommandResponses:
             application_id=kept.application_id,
             interaction_token=kept.token,
         )
-        change = {"content": text, "allowed_mentions": {"parse": []}}
+        change: dict[str, Any] = {"content": text, "allowed_mentions": {"parse": []}}
         message = await retried(lambda: self._client.http.request(route, json=change))
         return int(message["id"])

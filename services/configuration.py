@@ -41,8 +41,12 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     return settings
 
 
-def missing_for(settings: Settings, command: Literal["run", "worker"]) -> list[str]:
-    """Say what a command still needs before it can start, each line with how to set it."""
+def require(settings: Settings, command: Literal["run", "worker"]) -> None:
+    """Refuse to start a command that lacks something.
+
+    Raises:
+        ConfigurationError: Lists what is missing, each line with how to set it.
+    """
     problems: list[str] = []
     if not settings.discord.token.get_secret_value():
         problems.append(
@@ -66,7 +70,8 @@ def missing_for(settings: Settings, command: Literal["run", "worker"]) -> list[s
             "A worker shares its jobs through Postgres; SQLite serves one process only. Set "
             "ISTHMUS_DATABASE_URL=postgresql://... here and for the gateway, or use `run`."
         )
-    return list(dict.fromkeys(problems))
+    if problems:
+        raise ConfigurationError(list(dict.fromkeys(problems)))
 
 
 _SECRET_NAME = re.compile(r"(?:^|_)(?:token|secret|password|api_key|secret_key)$")

@@ -329,7 +329,7 @@ async def _recordable(
         reraise=True,
     )
     try:
-        result = await tries(function, *arguments)
+        result: object = await tries(function, *arguments)
         packed = {"result": to_json(result_type, result)}
     except BotError as error:
         kind = type(error).__name__
@@ -367,4 +367,5 @@ def _quieten() -> None:
         error = record.exc_info[1] if record.exc_info else None
         return not isinstance(error, dbos_errors.DBOSAwaitedWorkflowCancelledError)
 
+    logging.getLogger("dbos").setLevel(logging.WARNING)
     logging.getLogger("dbos").addFilter(matters)

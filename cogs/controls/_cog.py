@@ -35,7 +35,7 @@ class ControlsCog(commands.Cog):
                 await self._services.retry_job.run(job, interaction.user.id)
             elif action == "delete":
                 await self._services.take_back.answer(job)
-        except Exception as error:  # noqa: BLE001 - the presser is told, whatever it was
+        except Exception as error:  # the presser is told, whatever it was
             await self._reporter.report(interaction, error)
 
     async def _authorised(self, interaction: discord.Interaction[Any], job_id: str) -> Job:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import discord
 from discord import app_commands
@@ -16,7 +16,7 @@ QUESTION_LIMIT = 1000
 
 def build_commands(
     cog: MediaCog, catalogue: Catalogue
-) -> tuple[app_commands.Command[Any, ..., None], app_commands.ContextMenu]:
+) -> tuple[app_commands.Command[Any, ..., None] | app_commands.ContextMenu, ...]:
     """Build the feature's commands; each only passes on to the cog."""
 
     @app_commands.command(name="describe", description=catalogue.text("command-describe"))
@@ -41,4 +41,4 @@ def build_commands(
     async def describe_menu(interaction: discord.Interaction[Any], message: discord.Message) -> None:
         await cog.describe_message(interaction, message)
 
-    return describe, describe_menu
+    return cast("app_commands.Command[Any, ..., None]", describe), describe_menu

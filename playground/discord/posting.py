@@ -159,7 +159,7 @@ def _pings(world: World, message: Message, body: Mapping[str, Any], author: User
         everyone = {"everyone"} if re.search(r"@(everyone|here)", text) else set[str]()
         pinged = users | roles | everyone
     else:
-        parse = set(allowed.get("parse") or ())
+        parse = {str(each) for each in allowed.get("parse") or ()}
         pinged = users if "users" in parse else users & set(map(str, allowed.get("users") or ()))
         pinged |= roles if "roles" in parse else roles & set(map(str, allowed.get("roles") or ()))
         if "everyone" in parse and re.search(r"@(everyone|here)", text):

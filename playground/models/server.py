@@ -199,7 +199,9 @@ class ScriptedModels:
         if self._checker is not None:
             self.violations += self._checker(request.method, request.path.removeprefix("/v1"), body)
         texts, pictures = _parts(body)
-        call = ModelCall(request.path, body, "\n".join(texts), [look(each) for each in pictures], time.monotonic())
+        call = ModelCall(
+            request.path, body, "\n".join(texts), [look(each) for each in pictures], time.monotonic()
+        )
         call.retry = int(request.headers.get("x-stainless-retry-count", 0))
         request["call"] = call
         self.calls.append(call)

@@ -62,7 +62,9 @@ def look(data_url: str) -> Sight:
     try:
         with Image.open(io.BytesIO(data)) as image:
             image.load()
-            metadata = bool(image.getexif()) or bool({"exif", "icc_profile", "comment", "xmp"} & image.info.keys())
+            metadata = bool(image.getexif()) or bool(
+                {"exif", "icc_profile", "comment", "xmp"} & image.info.keys()
+            )
             return Sight(
                 data,
                 image.format or "?",
@@ -82,7 +84,8 @@ def _colours(image: Image.Image) -> tuple[str, ...]:
     for pixel in small.get_flattened_data():
         assert isinstance(pixel, tuple)
         distances = {
-            name: sum((a - b) ** 2 for a, b in zip(pixel, colour, strict=True)) for name, colour in _COLOURS.items()
+            name: sum((a - b) ** 2 for a, b in zip(pixel, colour, strict=True))
+            for name, colour in _COLOURS.items()
         }
         nearest = min(distances, key=distances.__getitem__)
         counts[nearest] = counts.get(nearest, 0) + 1

@@ -54,7 +54,7 @@ async def translated(deadline_seconds: float) -> AsyncGenerator[None]:
             yield
     except BotError:
         raise
-    except Exception as error:
+    except Exception as error:  # translated, or raised as it is when it is none of the SDK's
         raise translate(error) from None
 
 
@@ -103,7 +103,7 @@ def _by_status(status: int) -> BotError:
         return CreditError("model-missing")
     if status == 402:
         return CreditError("model-no-credit")
-    if status == 429 or status == 408 or status >= 500:
+    if status in {408, 429} or status >= 500:
         return BusyError("model-busy")
     if status == 413:
         return ReplyError("model-too-much")

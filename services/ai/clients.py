@@ -48,5 +48,5 @@ class Clients:
 
     def _touch(self) -> None:
         for client in self._clients.values():
-            for resource in (client.responses, client.chat.completions, client.moderations, client.models):
-                _ = resource.create if hasattr(resource, "create") else resource.retrieve
+            # Resources import their types when they are first looked at.
+            _ = (client.responses, client.chat.completions, client.moderations, client.models)

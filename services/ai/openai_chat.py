@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, cast
 
 from openai import AsyncOpenAI
 from openai.types import CompletionUsage
@@ -58,10 +58,9 @@ class OpenAIChat:
             "strict": True,
         }
         async with self._slots, translated(self._role.timeout_seconds):
-            completion = await self._client.chat.completions.create(
-                **self._common(describe_instructions(pictures), content, person),
-                response_format={"type": "json_schema", "json_schema": schema},
-            )
+            call = self._common(describe_instructions(pictures), content, person)
+            call["response_format"] = {"type": "json_schema", "json_schema": schema}
+            completion = cast("object", await self._client.chat.completions.create(**call))
             text, spend = self._finished(completion)
             try:
                 fields = DescriptionFields.model_validate_json(_unfenced(text))
@@ -84,7 +83,8 @@ class OpenAIChat:
         call = self._common(prompts.load("answer_question"), content, person)
         async with self._slots, translated(self._role.timeout_seconds):
             if on_text is None:
-                return Reply(*self._finished(await self._client.chat.completions.create(**call)))
+                completion = cast("object", await self._client.chat.completions.create(**call))
+                return Reply(*self._finished(completion))
             return await self._stream(call, on_text)
 
     def _common(self, instructions: str, content: Sequence[dict[str, Any]], person: str) -> dict[str, Any]:

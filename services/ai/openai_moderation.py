@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import Any, cast
 
 from openai import AsyncOpenAI
 from openai.types import ModerationCreateResponse
@@ -42,7 +42,7 @@ class OpenAIModerator:
 
     async def _judge(self, part: Any) -> Reply[Verdict]:
         async with self._slots, translated(self._role.timeout_seconds):
-            answer = await self._client.moderations.create(model=self._role.model, input=[part])
+            answer = cast("object", await self._client.moderations.create(model=self._role.model, input=[part]))
             if not isinstance(answer, ModerationCreateResponse) or not getattr(answer, "results", None):
                 raise ReplyError("model-broken-reply")
             result = answer.results[0]

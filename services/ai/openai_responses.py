@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, cast
 
 from openai import AsyncOpenAI
 from openai.types.responses import Response
@@ -63,10 +63,9 @@ class OpenAIResponses:
             "strict": True,
         }
         async with self._slots, translated(self._role.timeout_seconds):
-            response = await self._client.responses.create(
-                **self._common(describe_instructions(pictures), content, person),
-                text={"format": schema},
-            )
+            call = self._common(describe_instructions(pictures), content, person)
+            call["text"] = {"format": schema}
+            response = cast("object", await self._client.responses.create(**call))
             text, spend = self._finished(response)
             try:
                 fields = DescriptionFields.model_validate_json(text)
@@ -89,7 +88,7 @@ class OpenAIResponses:
         call = self._common(prompts.load("answer_question"), content, person)
         async with self._slots, translated(self._role.timeout_seconds):
             if on_text is None:
-                response = await self._client.responses.create(**call)
+                response = cast("object", await self._client.responses.create(**call))
             else:
                 response = await self._stream(call, on_text)
             return Reply(*self._finished(response))

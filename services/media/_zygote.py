@@ -9,6 +9,7 @@ Frames both ways: 4 bytes length of a JSON head, 8 bytes length of a payload, he
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import json
 import os
@@ -40,7 +41,7 @@ def main() -> None:
     wake_read, wake_write = os.pipe()
     os.set_blocking(wake_write, False)
     signal.set_wakeup_fd(wake_write)
-    signal.signal(signal.SIGCHLD, lambda *_: None)
+    signal.signal(signal.SIGCHLD, _wake)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the bot, which then closes us.
     watched = selectors.DefaultSelector()
     watched.register(parent, selectors.EVENT_READ)
@@ -67,6 +68,10 @@ def main() -> None:
         os.kill(pid, signal.SIGKILL)
 
 
+def _wake(_signal: int, _frame: object) -> None:
+    """Do nothing: the wake-up pipe has already told the loop."""
+
+
 def _reap(children: dict[int, socket.socket]) -> None:
     """Tell each job's parent how its child ended."""
     while children:
@@ -77,10 +82,8 @@ def _reap(children: dict[int, socket.socket]) -> None:
         if pid == 0:
             return
         connection = children.pop(pid)
-        try:
+        with contextlib.suppress(OSError):  # Nobody may wait for this one any more.
             send_frame(connection, {"exit": os.waitstatus_to_exitcode(status)})
-        except OSError:
-            pass  # Nobody waits for this one any more.
         connection.close()
 
 
@@ -108,7 +111,7 @@ def _become_child(connection: socket.socket, job: dict[str, Any]) -> None:
         code = 0
     except MemoryError:
         send_frame(connection, {"error": "memory"})
-    except Exception as error:  # noqa: BLE001 - decoders raise anything on broken files
+    except Exception as error:  # decoders raise anything on broken files
         refused = getattr(error, "refusal", None)
         send_frame(connection, {"error": "refused", **refused} if refused else {"error": "broken"})
     finally:

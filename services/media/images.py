@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import io
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from functools import cache
+from typing import Any, Literal, cast
 
 import numpy as np
 import pillow_heif
 from PIL import Image, ImageCms, ImageFile, ImageOps
 
-pillow_heif.register_heif_opener()
+pillow_heif.register_heif_opener()  # pyright: ignore[reportUnknownMemberType]
 Image.MAX_IMAGE_PIXELS = None  # Our own check, below, comes before any decoding.
 Image.init()
 
@@ -31,7 +32,7 @@ ANIMATION_SECONDS = 8.0
 """Frames are read in order; after this time what was read has to do."""
 CANDIDATES = 24
 SAME_MOMENT = 3.0
-"""Mean difference of 16x16 grey thumbnails (0 to 255) below which two moments show the same."""
+"""Mean difference of 16x16 thumbnails (0 to 255 a channel) below which two moments show the same."""
 DARK_BACKGROUND = (32, 32, 36)
 LIGHT_BACKGROUND = (255, 255, 255)
 LIGHT_DRAWING = 200
@@ -91,7 +92,7 @@ def _prepared(image: Image.Image, long_side: int) -> Image.Image:
     profile = image.info.get("icc_profile")
     if isinstance(image, ImageFile.ImageFile) and image.format == "JPEG":
         image.draft("RGB" if image.mode == "RGB" else None, (long_side, long_side))
-    if image.mode == "P" or image.mode == "PA":
+    if image.mode in {"P", "PA"}:
         image = image.convert("RGBA" if "transparency" in image.info or image.mode == "PA" else "RGB")
     elif image.mode == "1":
         image = image.convert("L")
@@ -125,12 +126,18 @@ def _to_eight_bits(image: Image.Image) -> Image.Image:
     return Image.fromarray(values.clip(0, 255).astype(np.uint8), "L")
 
 
+@cache
+def _srgb() -> object:
+    make = cast("Callable[[str], object]", ImageCms.createProfile)  # pyright: ignore[reportUnknownMemberType]
+    return make("sRGB")
+
+
 def _to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
     """Convert by the embedded profile; a broken or foreign one is left out."""
     if profile and image.mode in {"RGB", "CMYK", "L", "RGBA"}:
         try:
             source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-            target = ImageCms.createProfile("sRGB")
+            target = cast("ImageCms.ImageCmsProfile", _srgb())
             mode = "RGBA" if image.mode == "RGBA" else "RGB"
             converted = ImageCms.profileToProfile(image, source, target, outputMode=mode)
         except (ImageCms.PyCMSError, OSError, ValueError):
@@ -201,7 +208,7 @@ def _moments(image: Image.Image, count: int) -> tuple[list[_Moment], int, float]
 
 def _moment(image: Image.Image, at: float) -> _Moment:
     picture = _prepared(image, MOMENT_LONG_SIDE)
-    small = picture.convert("L").resize((16, 16), Image.Resampling.BOX)
+    small = picture.convert("RGB").resize((16, 16), Image.Resampling.BOX)
     return _Moment(round(at, 3), picture, np.asarray(small, dtype=np.float32))
 
 

@@ -7,6 +7,7 @@ with an ordinary `MediaError`; what it answers is read as JSON and bytes, never 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
 import os
@@ -18,6 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pydantic import NonNegativeInt, TypeAdapter, ValidationError
+
 from services.errors import MediaError
 from services.media._zygote import FRAME
 
@@ -27,6 +30,8 @@ MAX_HEAD_BYTES = 1_000_000
 MAX_PAYLOAD_BYTES = 256 * 1024 * 1024
 START_SECONDS = 30
 CHILD_FILE_BYTES = 512 * 1024 * 1024
+_SIZES: TypeAdapter[list[NonNegativeInt]] = TypeAdapter(list[NonNegativeInt])
+_FACTS: TypeAdapter[dict[str, Any]] = TypeAdapter(dict[str, Any])
 _ROOT = Path(__file__).parent.parent.parent
 
 
@@ -202,15 +207,16 @@ async def _read_exactly(connection: socket.socket, count: int) -> bytearray:
 
 def _as_result(head: Mapping[str, Any], payload: bytes) -> ChildResult:
     """Cut the payload into the pieces that the head announces; a lying child fails here."""
-    sizes = head.get("sizes")
-    facts = head.get("result")
-    if not isinstance(facts, dict) or not isinstance(sizes, list):
-        raise MediaError("media-decoder-died")
+    try:
+        sizes = _SIZES.validate_python(head.get("sizes"))
+        facts = _FACTS.validate_python(head.get("result"))
+    except ValidationError:
+        raise MediaError("media-decoder-died") from None
     pieces: list[bytes] = []
     at = 0
     for size in sizes:
-        pieces.append(payload[at : at + int(size)])
-        at += int(size)
+        pieces.append(payload[at : at + size])
+        at += size
     if at != len(payload):
         raise MediaError("media-decoder-died")
     return ChildResult(facts, tuple(pieces))
@@ -227,7 +233,5 @@ def _as_error(head: Mapping[str, Any]) -> MediaError:
 
 
 def _kill(pid: int) -> None:
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.kill(pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass

@@ -62,6 +62,6 @@ class AlbumAnswerer:
                     person=self._secrets.person_id(request.requester_id),
                 ),
             )
-        except Exception as error:  # noqa: BLE001 - the readings are worth posting without it
+        except Exception as error:  # the readings are worth posting without it
             return AlbumAnswer(failure=failures.note(error, request.job_id))
         return AlbumAnswer(reply.value)

@@ -25,8 +25,10 @@ class Board:
 
     def spend(self, usd: float | None) -> None:
         """Add what a call cost; one without a known price makes the sum unknown."""
-        unknown = usd is None or self._spent_usd is None
-        self._spent_usd = None if unknown else self._spent_usd + usd
+        if usd is None or self._spent_usd is None:
+            self._spent_usd = None
+        else:
+            self._spent_usd += usd
 
     def progress(self, phase: str) -> Progress:
         """Return the snapshot for the card."""

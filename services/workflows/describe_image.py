@@ -131,7 +131,7 @@ class DescribeImage:
             return replace(outcome, failure=taken.failure)
         try:
             item, reading = await self._read(request, taken, board)
-        except Exception as error:  # noqa: BLE001 - one broken file must not end the album
+        except Exception as error:  # one broken file must not end the album
             return replace(outcome, failure=failures.note(error, request.job_id))
         if request.interaction_id is not None and isinstance(attachment.source, MessageSource):
             await self._delivery.set_alt_text(attachment.source, reading.alt_text)

@@ -47,7 +47,7 @@ class JobFrame:
         )
         try:
             outcome = await body(request, place)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the person gets one sentence
+        except Exception as error:  # whatever it is, the person gets one sentence
             outcome = FailedOutcome(failures.note(error, request.job_id))
         messages = await self._engine.step(
             "deliver",

@@ -48,5 +48,7 @@ async def town(tmp_path: Path) -> AsyncGenerator[Town]:
         yield Town(local, models, tmp_path, guild, channel, ana, ben)
         assert not local.unimplemented
         assert not models.unimplemented
-        pinged = [each for held in local.world.channels.values() for each in held.messages.values() if each.pinged]
+        pinged = [
+            each for held in local.world.channels.values() for each in held.messages.values() if each.pinged
+        ]
         assert not [each for each in pinged if each.author.bot], "the bot pinged somebody"
