@@ -70,8 +70,12 @@ class TakeBack:
         self._delivery = delivery
 
     async def answer(self, job: Job) -> None:
-        """Delete the messages of a finished job."""
-        await self._delivery.take_back(job.place.channel_id, job.message_ids)
+        """Delete the messages of a finished job.
+
+        The card is among them: it may have become the answer a moment before the row says so.
+        """
+        standing = {*job.message_ids, job.place.progress_message_id}
+        await self._delivery.take_back(job.place.channel_id, sorted(standing))
 
     async def message(self, message_id: int) -> None:
         """Cancel the jobs of a deleted message, delete what they posted and what was kept of it."""

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from playground.discord import LocalDiscord
-from playground.discord.state import Channel, Guild, Message, User
+from playground.discord.state import Channel, Guild, Interaction, Message, User
 from playground.models import ScriptedModels
 
 
@@ -36,6 +36,45 @@ class Town:
             return own if done else []
 
         return await self.local.wait_for(finished, timeout=timeout, what="a finished thread")
+
+    async def replied(self, question: Message, *, timeout: float = 30.0) -> Message:
+        """Wait until a finished reply to a message stands; return it."""
+
+        def finished() -> Message | None:
+            for message in self.local.messages(question.channel_id):
+                target = (message.reference or {}).get("message_id")
+                waiting = any(":stop:" in each for each in message.custom_ids())
+                if target == str(question.id) and message.author.bot and not waiting:
+                    return message
+            return None
+
+        return await self.local.wait_for(finished, timeout=timeout, what="a finished reply")
+
+    async def card_with(self, post: Message, part: str) -> tuple[Message, str]:
+        """Wait for a button in the post's thread; return its message and its custom id."""
+
+        def found() -> tuple[Message, str] | None:
+            thread = self.local.thread_of(post)
+            for message in self.local.messages(thread) if thread else []:
+                for each in message.custom_ids():
+                    if part in f":{each}:":
+                        return message, each
+            return None
+
+        return await self.local.wait_for(found, what=f"a button {part}")
+
+    async def commands_synced(self) -> None:
+        """Wait until the bot has told Discord its commands."""
+        await self.local.wait_for(lambda: self.local.world.commands)
+
+    def answer_to(self, interaction: Interaction) -> str:
+        """Return what a command's user reads; empty while the bot is thinking."""
+        message = self.channel.messages.get(interaction.response_id or 0)
+        return message.text if message else ""
+
+    def channel_of(self, message: Message) -> Channel:
+        """Return where a message stands."""
+        return self.local.world.channels[message.channel_id]
 
 
 @pytest.fixture

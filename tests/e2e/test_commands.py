@@ -1,0 +1,108 @@
+"""Slash command, menu and buttons."""
+
+from __future__ import annotations
+
+from playground.discord import File
+from playground.discord.state import EPHEMERAL
+from services.permissions import Permission
+from tests.bots import running_bot
+from tests.e2e.conftest import Town
+from tests.pictures import encoded, photo
+
+
+async def test_command_with_a_file_is_answered_under_its_own_response(town: Town) -> None:
+    """`/describe` posts the file, without its metadata and with alt text, in a thread and describes it there."""
+    async with running_bot(town.local, town.models, town.folder):
+        await town.commands_synced()
+        picture = File("shot.png", encoded(photo(marker=77), "PNG"))
+        interaction = await town.local.invoke(
+            town.ana, town.channel, "describe", {"attachment": picture, "question": "which marker?"}
+        )
+        response = await town.local.wait_for(
+            lambda: interaction.response_id and town.channel.messages.get(interaction.response_id)
+        )
+        messages = await town.settled(response)
+
+    assert any("MARKER 77" in message.text for message in messages)
+    [posted] = [message for message in messages if message.attachments]
+    assert "512x512" in (posted.attachments[0].alt or "")
+    assert [call.path for call in town.models.calls] == ["/v1/moderations", "/v1/responses"]
+
+
+async def test_flagged_file_is_not_posted(town: Town) -> None:
+    """A picture that moderation flags is not posted; the person is told."""
+    async with running_bot(town.local, town.models, town.folder):
+        await town.commands_synced()
+        picture = File("bad.png", encoded(photo(marker=4001), "PNG"))
+        interaction = await town.local.invoke(town.ana, town.channel, "describe", {"attachment": picture})
+        response = await town.local.wait_for(
+            lambda: interaction.response_id and town.channel.messages.get(interaction.response_id)
+        )
+        messages = await town.settled(response)
+
+    assert "moderation" in messages[-1].text
+    assert not any(message.attachments for message in messages)
+
+
+async def test_menu_describes_a_forwarded_picture(town: Town) -> None:
+    """The menu "Describe" finds pictures inside a forwarded message, and tells the asker where."""
+    async with running_bot(town.local, town.models, town.folder, environment={}):
+        await town.commands_synced()
+        elsewhere = town.local.add_channel(town.guild, "elsewhere")
+        original = await town.local.post(
+            town.ben, elsewhere, files=[File("a.txt", encoded(photo(marker=99), "PNG"))]
+        )
+        forward = await town.local.post(town.ben, town.channel, forward=original)
+        interaction = await town.local.use_menu(town.ana, "Describe", forward)
+        messages = await town.settled(forward)
+
+    assert "MARKER 99" in messages[-1].text
+    told = town.channel.messages[interaction.response_id or 0]
+    assert told.flags & EPHEMERAL
+    assert f"/{forward.id}/" in told.content
+
+
+async def test_link_to_a_hidden_channel_is_refused(town: Town) -> None:
+    """Somebody who may not read a channel learns nothing about a message in it."""
+    async with running_bot(town.local, town.models, town.folder):
+        await town.commands_synced()
+        staff = town.local.add_channel(town.guild, "staff")
+        town.local.deny(staff, town.ana, Permission.VIEW_CHANNEL)
+        secret = await town.local.post(town.ben, staff, files=[File("a.txt", encoded(photo(), "PNG"))])
+        link = f"https://discord.com/channels/{town.guild.id}/{staff.id}/{secret.id}"
+        interaction = await town.local.invoke(town.ana, town.channel, "describe", {"link": link})
+        told = await town.local.wait_for(lambda: town.answer_to(interaction))
+
+    assert "cannot find that message" in told
+    assert not town.models.calls
+
+
+async def test_stop_ends_a_job_and_strangers_cannot(town: Town) -> None:
+    """Stop works for the asker alone, and nothing is posted after it."""
+    town.models.latency = 8.0
+    async with running_bot(town.local, town.models, town.folder):
+        post = await town.local.post(town.ana, town.channel, files=[File("a.png", encoded(photo(), "PNG"))])
+        card, button = await town.card_with(post, ":stop:")
+        refused = await town.local.press(town.ben, card, button)
+        told = await town.local.wait_for(
+            lambda: [town.channel_of(card).messages[each].content for each in refused.followups]
+        )
+        assert "Only the person who asked" in told[0]
+        await town.local.press(town.ana, card, button)
+        await town.local.wait_for(lambda: "Stopped by" in card.text)
+
+    thread = town.local.thread_of(post)
+    assert thread is not None
+    assert [m.text for m in town.local.messages(thread)] == [f"Stopped by <@{town.ana.id}>."]
+
+
+async def test_delete_takes_an_answer_back(town: Town) -> None:
+    """Delete removes the answer of the person who asked for it."""
+    async with running_bot(town.local, town.models, town.folder):
+        post = await town.local.post(town.ana, town.channel, files=[File("a.png", encoded(photo(), "PNG"))])
+        await town.settled(post)
+        card, button = await town.card_with(post, ":delete:")
+        await town.local.press(town.ana, card, button)
+        thread = town.local.thread_of(post)
+        assert thread is not None
+        await town.local.wait_for(lambda: not town.local.messages(thread))
