@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+import warnings
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from typing import Any, Literal
 
 import pytest
 
+from playground.api_description import ApiDescription, find_description
 from playground.discord import LocalDiscord
 from playground.discord.state import Channel, Guild, Interaction, Message, User
 from playground.models import ScriptedModels
@@ -77,9 +81,22 @@ class Town:
         return self.local.world.channels[message.channel_id]
 
 
+@cache
+def description_check(name: Literal["discord", "openai"]) -> Callable[[str, str, Any], list[str]] | None:
+    """Return the check of requests against an official description, where it is to be had."""
+    path = find_description(name)
+    if path is None:
+        warnings.warn(ResourceWarning(f"NOT CHECKED: {name}'s official description is not here"), stacklevel=2)
+        return None
+    return ApiDescription.load(path).check
+
+
 @pytest.fixture
 async def town(tmp_path: Path) -> AsyncGenerator[Town]:
-    async with LocalDiscord() as local, ScriptedModels() as models:
+    async with (
+        LocalDiscord(checker=description_check("discord")) as local,
+        ScriptedModels(checker=description_check("openai")) as models,
+    ):
         ana, ben = local.add_user("ana"), local.add_user("ben")
         guild = local.add_guild("Harbour")
         local.join(guild, ana, ben)
@@ -87,6 +104,8 @@ async def town(tmp_path: Path) -> AsyncGenerator[Town]:
         yield Town(local, models, tmp_path, guild, channel, ana, ben)
         assert not local.unimplemented
         assert not models.unimplemented
+        assert not local.violations
+        assert not models.violations
         pinged = [
             each for held in local.world.channels.values() for each in held.messages.values() if each.pinged
         ]

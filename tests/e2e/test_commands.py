@@ -11,7 +11,7 @@ from tests.pictures import encoded, photo
 
 
 async def test_command_with_a_file_is_answered_under_its_own_response(town: Town) -> None:
-    """`/describe` posts the file, without its metadata and with alt text, in a thread and describes it there."""
+    """`/describe` posts the file in a thread, without metadata and with alt text, and describes it."""
     async with running_bot(town.local, town.models, town.folder):
         await town.commands_synced()
         picture = File("shot.png", encoded(photo(marker=77), "PNG"))
