@@ -10,6 +10,7 @@ from services.catalogue import Catalogue
 from services.credit_pause import CreditPause
 from services.delivery import Delivery
 from services.engine import Engine, Role
+from services.loop_lag import report_loop_lag
 from services.media.fetch import Fetcher
 from services.media.reader import PictureReader
 from services.media.sandbox import Sandbox
@@ -106,6 +107,9 @@ class Services:
         self._register_workflows(Fetcher(self._session, self.settings.discord.cdn_hosts))
         await self._engine.start()
         self._tasks.start(self._sweep.run_for_ever(), name="sweep")
+        if self.settings.engine.loop_lag_seconds:
+            probe = report_loop_lag(self.settings.engine.loop_lag_seconds)
+            self._tasks.start(probe, name="loop-lag")
 
     async def aclose(self) -> None:
         """Finish or checkpoint what runs, then close everything."""

@@ -84,6 +84,7 @@ class EngineSettings(Section):
     concurrency: PositiveInt = 20
     server_concurrency: PositiveInt = 6
     model_calls: PositiveInt = 32
+    loop_lag_seconds: NonNegativeFloat = 0.0
 
 
 class ModelSettings(Section):

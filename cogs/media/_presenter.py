@@ -53,6 +53,8 @@ def present_album(catalogue: Catalogue, outcome: AlbumOutcome) -> list[Card]:
         sections.append(Section(catalogue.failure(outcome.answer_failure), ACCENT_FAILED))
     for number, item in enumerate(outcome.items, 1):
         sections.append(_item_section(catalogue, item, number if many else None, links))
+    if any(item.reading is not None for item in outcome.items):
+        sections.append(Section(f"-# {catalogue.text('made-by-models')}", None))
     buttons = [JobButton("delete", catalogue.text("button-delete"))]
     if any(item.failure is not None and item.failure.retryable for item in outcome.items):
         buttons.insert(0, JobButton("retry", catalogue.text("button-retry"), "primary"))

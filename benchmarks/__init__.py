@@ -1,0 +1,1 @@
+"""Programs that make the figures quoted in docs/benchmarks.md."""

@@ -1,0 +1,74 @@
+"""Settings come from the file and the environment; everything wrong is named at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from services.configuration import load_settings, require
+from services.errors import ConfigurationError
+
+
+def test_empty_value_counts_as_unset() -> None:
+    """An empty line in .env changes nothing."""
+    settings = load_settings({"OPENAI_BASE_URL": "", "DISCORD_API_URL": " ", "ISTHMUS_DATA_DIR": ""})
+    assert settings.models.vision.base_url == ""
+    assert settings.discord.api_url == "https://discord.com/api/v10"
+
+
+def test_shipped_file_says_what_the_defaults_are(tmp_path: Path) -> None:
+    """config.toml changes nothing: deleting any line of it is safe (prices live in the file alone)."""
+    empty = tmp_path / "empty.toml"
+    empty.write_text("")
+    assert load_settings({}).model_copy(update={"prices": {}}) == load_settings({"ISTHMUS_CONFIG": str(empty)})
+
+
+def test_every_problem_is_named(tmp_path: Path) -> None:
+    """Unknown keys and wrong types are reported together, each with its place."""
+    file = tmp_path / "bad.toml"
+    file.write_text('[limits]\nattachments = "many"\nwings = 2\n[listening]\ndefault = "loud"\n')
+    with pytest.raises(ConfigurationError) as error:
+        load_settings({"ISTHMUS_CONFIG": str(file)})
+    said = "\n".join(error.value.problems)
+    assert "limits.attachments" in said
+    assert "limits.wings" in said
+    assert "listening.default" in said
+
+
+def test_secret_in_the_file_is_refused(tmp_path: Path) -> None:
+    """A token in config.toml is refused, and not repeated in the message."""
+    file = tmp_path / "leaky.toml"
+    secret = "sk-" + "a1" * 16
+    file.write_text(f'[bot]\nlanguage = "{secret}"\n')
+    with pytest.raises(ConfigurationError) as error:
+        load_settings({"ISTHMUS_CONFIG": str(file)})
+    assert "bot.language" in error.value.problems[0]
+    assert secret not in str(error.value)
+
+
+def test_role_s_own_address_wins(tmp_path: Path) -> None:
+    """The order is the role's base_url, then OPENAI_BASE_URL; a server of one's own needs no key."""
+    file = tmp_path / "local.toml"
+    file.write_text('[models.vision]\nmodel = "x"\napi = "chat"\nbase_url = "http://127.0.0.1:1/v1"\n')
+    settings = load_settings({"ISTHMUS_CONFIG": str(file), "OPENAI_BASE_URL": "http://127.0.0.1:2/v1"})
+    assert settings.models.vision.base_url == "http://127.0.0.1:1/v1"
+    assert settings.models.text.base_url == "http://127.0.0.1:2/v1"
+    assert settings.models.vision.api_key.get_secret_value()
+
+
+def test_secret_is_masked() -> None:
+    """A token shows in no representation of the settings."""
+    assert "very-secret" not in repr(load_settings({"DISCORD_TOKEN": "very-secret"}))
+
+
+def test_plain_http_is_for_this_machine_only() -> None:
+    """Another machine's Discord over plain http is refused."""
+    with pytest.raises(ConfigurationError, match="this machine"):
+        load_settings({"DISCORD_API_URL": "http://192.0.2.1/api/v10"})
+
+
+def test_worker_needs_postgres() -> None:
+    """A worker on SQLite is refused with a sentence."""
+    with pytest.raises(ConfigurationError, match="Postgres"):
+        require(load_settings({"DISCORD_TOKEN": "t", "OPENAI_API_KEY": "k"}), "worker")
