@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import services.rendering as rendering  # noqa: PLR0402
+import services.rendering as rendering
 
 CODE = re.compile(r"```[\s\S]+?```|`[^`\n]+`")
 
