@@ -6,9 +6,11 @@ What leaves holds strings only: the SDK's own errors carry the request with its 
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
+import httpx2
 import openai
 import pydantic
 
@@ -69,6 +71,10 @@ def translate(error: Exception) -> BotError:
             return BlockedError("model-blocked")
         case openai.LengthFinishReasonError() | pydantic.ValidationError():
             return ReplyError("model-cut-short")
+        case json.JSONDecodeError():
+            return ReplyError("model-broken-reply")  # broken JSON under a good status
+        case httpx2.HTTPError():
+            return BusyError("model-unreachable")  # a stream that breaks in the middle
         case openai.APIStatusError():
             return by_code(error.code or error.type or "") or _by_status(error.status_code)
         case openai.APIError():
