@@ -63,7 +63,7 @@ class IsthmusBot(commands.AutoShardedBot):
 
     async def on_ready(self) -> None:
         """Say once a connection that work can be taken on."""
-        sys.stdout.write(f"Isthmus is ready in {len(self.guilds)} servers\n")
+        sys.stdout.write(f"Isthmus is ready, servers: {len(self.guilds)}\n")
         sys.stdout.flush()
 
     async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
+from itertools import pairwise
 from typing import Literal
 
 import pytest
@@ -90,7 +91,7 @@ async def test_answer_is_shown_while_it_is_written(models: Models) -> None:
     )
     assert "STOP" in reply.value
     assert len(seen) > 2
-    assert all(later.startswith(earlier) for earlier, later in zip(seen, seen[1:], strict=False))
+    assert all(later.startswith(earlier) for earlier, later in pairwise(seen))
     assert seen[-1].strip() == reply.value
     assert reply.spend.usd is not None
 
