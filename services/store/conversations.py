@@ -15,6 +15,9 @@ from services.store.database import Database
 from services.store.tables import conversations, jobs, media_items, readings, turns
 from services.store.upserts import insert_new, upsert
 
+NEWEST_JOBS = 200
+"""Without a thread, a reply chain further back than so many jobs is not found."""
+
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
@@ -105,28 +108,32 @@ class ConversationRepository:
         return Conversation(items, spoken)
 
     async def find(self, *, channel_id: int, is_direct: bool, replied_message_id: int | None) -> int | None:
-        """Return the conversation that a message goes on with.
+        """Return the conversation that a message goes on with, also while its first reading is made.
 
         That is the one of its thread; else the one in which the message stands that it replies to;
         else, in direct messages, the newest.
         """
+        own = sa.select(conversations.c.id).where(conversations.c.id == channel_id)
+        said = sa.select(turns.c.conversation_id).where(turns.c.message_id == replied_message_id)
+        begun = (
+            jobs.select()
+            .where(jobs.c.place_id == channel_id, jobs.c.workflow != "answer_question")
+            .order_by(jobs.c.created.desc())
+            .limit(NEWEST_JOBS)
+        )
         async with self._database.read() as connection:
-            own = sa.select(conversations.c.id).where(conversations.c.id == channel_id)
             if (found := await connection.scalar(own)) is not None:
                 return found
-            if replied_message_id is not None:
-                found = await self._of_message(connection, channel_id, replied_message_id)
-                if found is not None:
-                    return found
-            if not is_direct:
-                return None
-            newest = (
-                sa.select(conversations.c.id)
-                .where(conversations.c.channel_id == channel_id)
-                .order_by(conversations.c.created.desc())
-                .limit(1)
-            )
-            return await connection.scalar(newest)
+            if (found := await connection.scalar(said)) is not None:
+                return found
+            rows = (await connection.execute(begun)).mappings().all()
+        for row in rows:
+            messages = {*row["message_ids"], row["progress_message_id"], row["source_message_id"]}
+            if row["is_thread"] or row["reply_to"] is None:
+                return channel_id
+            if replied_message_id in messages:
+                return row["reply_to"]
+        return rows[0]["reply_to"] if is_direct and rows else None
 
     async def forget_message(self, message_id: int) -> None:
         """Delete the items, readings and turns that came from a message."""
@@ -153,21 +160,3 @@ class ConversationRepository:
                 "created": time.time(),
             },
         )
-
-    async def _of_message(self, connection: AsyncConnection, channel_id: int, message_id: int) -> int | None:
-        said = sa.select(turns.c.conversation_id).where(turns.c.message_id == message_id)
-        if (found := await connection.scalar(said)) is not None:
-            return found
-        # An outcome's messages: few jobs speak in one place without a thread, so look through them.
-        rows = await connection.execute(
-            sa.select(jobs.c.message_ids, jobs.c.source_message_id)
-            .where(jobs.c.place_id == channel_id)
-            .order_by(jobs.c.created.desc())
-            .limit(200)
-        )
-        for message_ids, source_id in rows:
-            if message_id in message_ids or message_id == source_id:
-                return await connection.scalar(
-                    sa.select(conversations.c.id).where(conversations.c.id == source_id)
-                )
-        return None

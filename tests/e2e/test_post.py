@@ -132,3 +132,16 @@ async def test_files_nobody_asked_about_are_left_alone(town: Town) -> None:
         await town.settled(post)
 
     assert town.local.thread_of(document) is None
+
+
+async def test_question_asked_while_the_reading_is_made_waits_for_it(town: Town) -> None:
+    """A follow-up that comes before the first answer is answered from that answer."""
+    town.models.latency = 2.0
+    async with running_bot(town.local, town.models, town.folder):
+        picture = File("a.png", encoded(photo(marker=808), "PNG"))
+        post = await town.local.post(town.ana, town.channel, files=[picture])
+        thread = await town.local.wait_for(lambda: town.local.thread_of(post))
+        await town.card_with(post, ":stop:")
+        question = await town.local.post(town.ben, thread, "which MARKER is it?")
+        answer = await town.replied(question)
+    assert "MARKER 808" in answer.text

@@ -1,0 +1,101 @@
+"""Where the bot answers when there can be no thread, and how it goes on with fewer rights."""
+
+from __future__ import annotations
+
+from playground.discord import File
+from playground.discord.state import VOICE
+from services.permissions import Permission
+from tests.bots import running_bot
+from tests.e2e.conftest import Town
+from tests.pictures import encoded, photo
+
+
+def picture(marker: int) -> list[File]:
+    return [File("a.png", encoded(photo(marker=marker), "PNG"))]
+
+
+async def test_direct_message_is_answered_by_replies(town: Town) -> None:
+    """In direct messages the answer is a reply, and a later question goes on with it."""
+    async with running_bot(town.local, town.models, town.folder):
+        direct = town.local.direct(town.ana)
+        post = await town.local.post(town.ana, direct, files=picture(31))
+        assert "MARKER 31" in (await town.replied(post)).text
+        question = await town.local.post(town.ana, direct, "which MARKER was it?")
+        assert "MARKER 31" in (await town.replied(question)).text
+
+
+async def test_voice_channel_is_answered_by_a_reply(town: Town) -> None:
+    """Where Discord allows no threads, the answer is a reply."""
+    async with running_bot(town.local, town.models, town.folder):
+        lounge = town.local.add_channel(town.guild, "lounge", type=VOICE)
+        town.local.world.dispatch("CHANNEL_CREATE", lounge.payload())
+        post = await town.local.post(town.ana, lounge, files=picture(32))
+        assert "MARKER 32" in (await town.replied(post)).text
+
+
+async def test_channel_without_thread_rights_is_answered_by_a_reply(town: Town) -> None:
+    """A bot that may not open threads says it in the channel."""
+    town.local.deny(town.channel, town.local.world.app, Permission.CREATE_PUBLIC_THREADS)
+    async with running_bot(town.local, town.models, town.folder):
+        post = await town.local.post(town.ana, town.channel, files=picture(33))
+        assert "MARKER 33" in (await town.replied(post)).text
+    assert town.local.thread_of(post) is None
+
+
+async def test_mute_channel_costs_nothing(town: Town) -> None:
+    """Where the bot may not write at all it does not call a model, and it asks Discord for nothing."""
+    mute = town.local.add_channel(town.guild, "mute")
+    denied = Permission.SEND_MESSAGES | Permission.CREATE_PUBLIC_THREADS
+    town.local.deny(mute, town.local.world.app, denied)
+    async with running_bot(town.local, town.models, town.folder):
+        await town.local.post(town.ana, mute, files=picture(34))
+        post = await town.local.post(town.ana, town.channel, files=picture(35))
+        await town.settled(post)
+    assert len(town.models.calls) == 1
+    assert not [call for call in town.local.requests if call.status == 403]
+
+
+async def test_mention_in_a_reply_reads_the_other_message(town: Town) -> None:
+    """Mentioning the bot in a reply to somebody's picture asks about that picture."""
+    async with running_bot(
+        town.local, town.models, town.folder, environment={"ISTHMUS_CONFIG": str(mention_only(town))}
+    ):
+        post = await town.local.post(town.ana, town.channel, files=picture(36))
+        ask = await town.local.post(
+            town.ben, town.channel, f"<@{town.local.world.app.id}> which marker?", reply_to=post
+        )
+        [answer] = await town.settled(ask)
+    assert "MARKER 36" in answer.text
+    assert town.local.thread_of(post) is None
+
+
+async def test_without_the_content_intent_mentions_still_work(town: Town) -> None:
+    """Refused the intent (4014), the bot connects again without it, says so, and answers mentions."""
+    town.local.gateway.forbid_content_intent = True
+    async with running_bot(town.local, town.models, town.folder) as bot:
+        mention = f"<@{town.local.world.app.id}> what is this?"
+        post = await town.local.post(town.ana, town.channel, mention, picture(37))
+        [answer] = await town.settled(post)
+        assert await bot.terminate() == 0
+    assert "MARKER 37" in answer.text
+    assert "message content intent" in bot.log.read_text()
+    assert town.local.gateway.identifies == 2
+
+
+async def test_used_up_budget_says_when_it_goes_on(town: Town) -> None:
+    """The request after the last one of the day gets a sentence with a time, and costs nothing."""
+    config = town.folder / "tight.toml"
+    config.write_text("[budgets]\nperson_requests = 1\n")
+    async with running_bot(town.local, town.models, town.folder, environment={"ISTHMUS_CONFIG": str(config)}):
+        first = await town.local.post(town.ana, town.channel, files=picture(38))
+        await town.settled(first)
+        second = await town.local.post(town.ana, town.channel, files=picture(39))
+        told = await town.replied(second)
+    assert "<t:" in told.text
+    assert len(town.models.calls) == 1
+
+
+def mention_only(town: Town) -> object:
+    config = town.folder / "mention.toml"
+    config.write_text('[listening]\ndefault = "mention"\n')
+    return config
