@@ -28,7 +28,7 @@ _CODE = regex.compile(r"(?<!\\)```(?:(?!```)[\s\S])+```(?!`)|(?<![\\`])`[^`\n]+`
 _TAG = regex.compile(r"<(?=[@#/:]|[a-z][a-z0-9+.-]*:|[^\s<>]+@)", regex.I)
 _PING = regex.compile(r"@(?=everyone|here)", regex.I)
 _LINK_RUN = regex.compile(
-    r"[^\s`<>]*(?:://|\bdiscord\.(?:gg|new|gift)/|\bdiscord(?:app)?\.com/invite/)[^\s`<>]*", regex.I
+    r"[^\s`<>]*(?:://|discord\.(?:gg|new|gift)/|discord(?:app)?\.com/invite/)[^\s`<>]*", regex.I
 )
 _LINK = regex.compile(r"https?://[^\s`<>]+", regex.I)
 _LINK_FRAME = ".,;:!?'\"()[]{}*_|~‹›"

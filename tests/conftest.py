@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+import os
+
+from hypothesis import settings
+
 from tests.postgres import postgres_server, postgres_url
 
 __all__ = ["postgres_server", "postgres_url"]
+
+# Shared machines are noisy; and what CI checks should depend on the change alone.
+settings.register_profile("default-here", deadline=None, derandomize=bool(os.environ.get("CI")))
+settings.load_profile("default-here")
