@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 import hmac
 import os
+import re
+import tempfile
 from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken
 
+from services.errors import ConfigurationError
+
 KEY_FILE = "secret.key"
+_KEY = re.compile(rb"[A-Za-z0-9_-]{43}=")
 
 
 class SecretBox:
@@ -26,19 +32,24 @@ class SecretBox:
 
     @classmethod
     def load(cls, secret: str, data_dir: Path) -> SecretBox:
-        """Use the given secret, or the key file of the data folder, made on first use (mode 600)."""
+        """Use the given secret, or the key file of the data folder, made on first use (mode 600).
+
+        Raises:
+            ConfigurationError: The key file is no key. A new one would be silent loss: nothing that
+                was sealed with the lost one could be opened again.
+        """
         if secret:
             return cls(secret)
         path = data_dir / KEY_FILE
         data_dir.mkdir(parents=True, exist_ok=True)
-        try:
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            return cls(path.read_text("ascii"))
-        made = base64.urlsafe_b64encode(os.urandom(32)).decode()
-        with os.fdopen(handle, "w", encoding="ascii") as file:
-            file.write(made)
-        return cls(made)
+        if not path.exists():
+            _make_key_file(path)
+        key = path.read_bytes().strip()
+        if not _KEY.fullmatch(key):
+            raise ConfigurationError(
+                [f"{path} is damaged: restore it from a backup, or delete it to begin with a new key."]
+            )
+        return cls(key.decode())
 
     def seal(self, text: str) -> str:
         """Encrypt a text."""
@@ -54,6 +65,20 @@ class SecretBox:
     def person_id(self, user_id: int) -> str:
         """Return the keyed hash (64 hex digits) under which model providers know a person."""
         return hmac.new(self._hash_key, str(user_id).encode(), hashlib.sha256).hexdigest()
+
+
+def _make_key_file(path: Path) -> None:
+    """Write a new key under its name in one go; of several processes at once, the first one's stands."""
+    handle, written = tempfile.mkstemp(dir=path.parent, prefix=f".{KEY_FILE}-")  # mode 600
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(base64.urlsafe_b64encode(os.urandom(32)))
+            file.flush()
+            os.fsync(file.fileno())
+        with contextlib.suppress(FileExistsError):
+            os.link(written, path)
+    finally:
+        Path(written).unlink()
 
 
 def _derive(secret: str, purpose: bytes) -> bytes:
