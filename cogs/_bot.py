@@ -59,7 +59,11 @@ class IsthmusBot(commands.AutoShardedBot):
         await self.add_cog(QuestionsCog(self, self.services, self.reporter))
         await self.add_cog(ControlsCog(self.services, self.reporter))
         self.add_dynamic_items(PressedButton)
-        await self.tree.sync()
+        try:
+            await self.tree.sync()
+        except discord.HTTPException as error:
+            # Posts and questions are answered all the same; commands stay as they were.
+            log.warning("The commands could not be synced (status %s, code %s)", error.status, error.code)
 
     async def on_ready(self) -> None:
         """Say once a connection that work can be taken on."""

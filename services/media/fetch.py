@@ -22,6 +22,8 @@ IDLE_SECONDS = 30
 TOTAL_SECONDS = 120
 TRIES = 3
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+OFFICIAL_HOSTS = frozenset({"cdn.discordapp.com", "media.discordapp.net"})
+"""Where only some paths hold attachments; a host of the operator's own may keep them anywhere."""
 _PATHS = ("/attachments/", "/ephemeral-attachments/")
 FILE_NAME = "in.bin"
 """The posted name never reaches the disk."""
@@ -49,7 +51,8 @@ class Fetcher:
 
     Args:
         session: Without cookies or credentials.
-        hosts: Allowed hosts, `host` or `host:port`. Plain http is allowed for loopback only.
+        hosts: Allowed hosts, `host` or `host:port`. Plain http is allowed for loopback only, and
+            a loopback host without a port stands for any port.
     """
 
     def __init__(self, session: aiohttp.ClientSession, hosts: Collection[str]) -> None:
@@ -142,12 +145,17 @@ class Fetcher:
         except ValueError:
             raise MediaError("media-refused") from None
         host, port = (target.host or "").lower(), target.explicit_port
-        known = host in self._hosts or (port is not None and f"{host}:{port}" in self._hosts)
-        usual_port = port is None or f"{host}:{port}" in self._hosts
-        scheme_fits = target.scheme == "https" or (target.scheme == "http" and host in _LOOPBACK)
-        plain = target.user is None and target.password is None and "%" not in target.raw_path[:24]
-        inside = target.raw_path.startswith(_PATHS) and ".." not in target.path.split("/")
-        if not (known and usual_port and scheme_fits and plain and inside):
+        on_this_machine = host in _LOOPBACK
+        listed = f"{host}:{port}" in self._hosts if port is not None else host in self._hosts
+        known = listed or (on_this_machine and host in self._hosts)
+        scheme_fits = target.scheme == "https" or (target.scheme == "http" and on_this_machine)
+        plain = target.user is None and target.password is None
+        inside = host not in OFFICIAL_HOSTS or (
+            target.raw_path.startswith(_PATHS)
+            and "%" not in target.raw_path[:24]
+            and ".." not in target.path.split("/")
+        )
+        if not (known and scheme_fits and plain and inside):
             raise MediaError("media-refused")
         return target
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from playground.discord import File
 from playground.discord.state import EPHEMERAL
+from playground.models import ModelFault
 from services.permissions import Permission
 from tests.bots import running_bot
 from tests.e2e.conftest import Town
@@ -106,3 +107,20 @@ async def test_delete_takes_an_answer_back(town: Town) -> None:
         thread = town.local.thread_of(post)
         assert thread is not None
         await town.local.wait_for(lambda: not town.local.messages(thread))
+
+
+async def test_try_again_does_it_once_more(town: Town) -> None:
+    """After a passing failure "Try again" brings the answer; a double press starts one job."""
+    town.models.fail(ModelFault("/responses", "status", status=503, code="slow_down", times=3))
+    async with running_bot(town.local, town.models, town.folder):
+        picture = File("a.png", encoded(photo(marker=66), "PNG"))
+        post = await town.local.post(town.ana, town.channel, files=[picture])
+        await town.settled(post)
+        card, button = await town.card_with(post, ":retry:")
+        await town.local.press(town.ana, card, button)
+        await town.local.press(town.ana, card, button)
+        thread = town.local.thread_of(post)
+        assert thread is not None
+        await town.local.wait_for(lambda: any("MARKER 66" in m.text for m in town.local.messages(thread)))
+    assert sum("MARKER 66" in message.text for message in town.local.messages(thread)) == 1
+    assert [call.status for call in town.models.calls].count(200) == 1
