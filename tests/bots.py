@@ -32,6 +32,11 @@ class BotProcess:
         async with asyncio.timeout(seconds):
             return await self._process.wait()
 
+    async def output(self) -> str:
+        """Return what it wrote to standard output, after its end."""
+        assert self._process.stdout is not None
+        return (await self._process.stdout.read()).decode()
+
     async def kill(self) -> None:
         """End it as a power cut would."""
         if self._process.returncode is None:

@@ -32,8 +32,9 @@ class Database:
         self._engine = _make_engine(url)
 
     async def migrate(self) -> None:
-        """Bring the tables up to date; several processes may do it at once."""
-        async with self._engine.connect() as connection:
+        """Bring the tables up to date: wholly or not at all, also when several processes do it at once."""
+        async with self.write() as connection:
+            await self.lock(connection, _MIGRATION_LOCK)
             await connection.run_sync(self._migrate)
 
     @asynccontextmanager
@@ -68,22 +69,13 @@ class Database:
         await self._engine.dispose()
 
     def _migrate(self, connection: sa.Connection) -> None:
+        if self.is_postgres and not sa.inspect(connection).has_schema(SCHEMA):
+            connection.execute(sa.schema.CreateSchema(SCHEMA))
         config = Config()
-        config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-        schema = SCHEMA if self.is_postgres else None
-        config.attributes |= {"connection": connection, "schema": schema}
-        if self.is_postgres:
-            connection.execute(sa.select(sa.func.pg_advisory_lock(_MIGRATION_LOCK)))
-            connection.execute(sa.schema.CreateSchema(SCHEMA, if_not_exists=True))
-            connection.commit()
-        try:
-            alembic.command.upgrade(config, "head")
-            connection.commit()
-        finally:
-            if self.is_postgres:
-                connection.rollback()
-                connection.execute(sa.select(sa.func.pg_advisory_unlock(_MIGRATION_LOCK)))
-                connection.commit()
+        folder = str(Path(__file__).parent / "migrations")
+        config.set_main_option("script_location", folder.replace("%", "%%"))  # "%" would interpolate
+        config.attributes |= {"connection": connection, "schema": SCHEMA if self.is_postgres else None}
+        alembic.command.upgrade(config, "head")
 
 
 def _make_engine(url: str) -> AsyncEngine:

@@ -108,3 +108,14 @@ async def test_settings_that_are_missing_are_all_named(town: Town) -> None:
     said = bot.log.read_text()
     assert "DISCORD_TOKEN" in said
     assert "OPENAI_API_KEY" in said
+
+
+async def test_doctor_finds_a_sound_setup_sound(town: Town) -> None:
+    """`check` asks Discord, the models and the database, and ends well."""
+    async with running_bot(
+        town.local, town.models, town.folder, command="check", wait_until_ready=False
+    ) as doctor:
+        assert await doctor.ended() == 0
+        said = await doctor.output()
+    assert "PROBLEM" not in said
+    assert said.count("ok ") == 4
