@@ -7,40 +7,50 @@ with an ordinary `MediaError`; what it answers is read as JSON and bytes, never 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import logging
+import math
 import os
 import signal
 import socket
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pydantic import NonNegativeInt, TypeAdapter, ValidationError
-
 from services.errors import MediaError
-from services.media._zygote import FRAME
+from services.media._answers import ChildResult, NoAnswerError, read_answer
+from services.media._zygote import EXIT_STATUS, READY
 
 log = logging.getLogger(__name__)
 
-MAX_HEAD_BYTES = 1_000_000
-MAX_PAYLOAD_BYTES = 256 * 1024 * 1024
 START_SECONDS = 30
+CLOSE_SECONDS = 5
 CHILD_FILE_BYTES = 512 * 1024 * 1024
-_SIZES: TypeAdapter[list[NonNegativeInt]] = TypeAdapter(list[NonNegativeInt])
-_FACTS: TypeAdapter[dict[str, Any]] = TypeAdapter(dict[str, Any])
 _ROOT = Path(__file__).parent.parent.parent
 
 
-@dataclass(frozen=True, slots=True)
-class ChildResult:
-    """What a decoder answered: facts as JSON, and pieces of bytes."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Zygote:
+    """The warm process, and the socket on which it takes jobs."""
 
-    facts: Mapping[str, Any]
-    payloads: tuple[bytes, ...]
+    process: asyncio.subprocess.Process
+    control: socket.socket
+
+    async def end(self) -> None:
+        """Let it end its children and itself; should it hang, kill it, which kills its children too."""
+        self.control.close()
+        try:
+            await asyncio.wait_for(self.process.wait(), CLOSE_SECONDS)
+        except TimeoutError:
+            self.process.kill()
+            await self.process.wait()
+
+
+class _ZygoteLostError(Exception):
+    """The warm process ended, by no fault of the file."""
 
 
 class Sandbox:
@@ -60,33 +70,30 @@ class Sandbox:
         self._memory_bytes = memory_bytes
         self._wall_seconds = wall_seconds
         self._preload = tuple(preload)
-        self._starting = asyncio.Lock()
-        self._zygote: asyncio.subprocess.Process | None = None
-        self._control: socket.socket | None = None
+        self._changing = asyncio.Lock()
+        self._zygote: _Zygote | None = None
+        self._is_closed = False
 
     async def start(self) -> None:
-        """Start the warm process, so that the first job does not wait for imports."""
-        async with self._starting:
-            if self._zygote is None or self._zygote.returncode is not None:
-                await self._start()
+        """Start the warm process, so that the first job does not wait for imports.
+
+        Raises:
+            RuntimeError: It does not start; what it printed says why.
+        """
+        await self._warm()
 
     async def aclose(self) -> None:
-        """End the warm process and what it forked."""
-        if self._control is not None:
-            self._control.close()
-            self._control = None
-        if self._zygote is not None:
-            try:
-                await asyncio.wait_for(self._zygote.wait(), 5)
-            except TimeoutError:
-                self._zygote.kill()
-                await self._zygote.wait()
-            self._zygote = None
+        """End the warm process and what it forked. Repeating it does no harm."""
+        self._is_closed = True
+        async with self._changing:
+            zygote, self._zygote = self._zygote, None
+            if zygote is not None:
+                await zygote.end()
 
     async def run(
         self, function: str, path: Path, options: Mapping[str, Any], *, wall_seconds: float | None = None
     ) -> ChildResult:
-        """Run `module:function(path, options)` in a child.
+        """Run `module:function(path, options)` in a child, whose working directory is the file's.
 
         The function returns a JSON-able mapping and a list of bytes. An exception with an attribute
         `refusal` (`code` and `params`) becomes that `MediaError`; any other means a broken file.
@@ -95,77 +102,100 @@ class Sandbox:
             MediaError: The file is broken, too much for the limits, or was refused.
         """
         limit = wall_seconds or self._wall_seconds
+        job = {
+            "function": function,
+            "path": str(path),
+            "options": dict(options),
+            "memory_bytes": self._memory_bytes,
+            "cpu_seconds": math.ceil(limit),
+            "file_bytes": CHILD_FILE_BYTES,
+        }
         async with self._slots:
-            await self.start()
-            ours, theirs = socket.socketpair()
-            ours.setblocking(False)
-            job = {
-                "function": function,
-                "path": str(path),
-                "options": dict(options),
-                "memory_bytes": self._memory_bytes,
-                "cpu_seconds": max(1, round(limit)),
-                "file_bytes": CHILD_FILE_BYTES,
-            }
             try:
-                with theirs:
-                    assert self._control is not None, "started above"
-                    socket.send_fds(self._control, [json.dumps(job).encode()], [theirs.fileno()])
-                return await self._answer(ours, limit)
-            except OSError:
+                return await self._attempt(job, limit)
+            except _ZygoteLostError:
+                log.warning("The decoding process ended; starting another")
+            try:
+                return await self._attempt(job, limit)
+            except _ZygoteLostError:
                 raise MediaError("media-decoder-died") from None
-            finally:
-                ours.close()
 
-    async def _start(self) -> None:
-        if self._control is not None:
-            self._control.close()
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with theirs:
-            self._zygote = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                "services.media._zygote",
-                str(theirs.fileno()),
-                *self._preload,
-                pass_fds=[theirs.fileno()],
-                env=_environment(),
-                stdin=asyncio.subprocess.DEVNULL,
-                start_new_session=True,
-            )
-        self._control = ours
-        ours.setblocking(False)
-        async with asyncio.timeout(START_SECONDS):
-            if await asyncio.get_running_loop().sock_recv(ours, 1) != b"r":
-                raise RuntimeError("the decoding process did not start")
-        ours.setblocking(True)
+    async def _attempt(self, job: Mapping[str, Any], limit: float) -> ChildResult:
+        zygote = await self._warm()
+        answer, answer_end = socket.socketpair()
+        leash, leash_end = socket.socketpair()
+        with answer, leash:  # Leaving lets go of the leash: the child is killed if it still runs.
+            answer.setblocking(False)
+            leash.setblocking(False)
+            try:
+                with answer_end, leash_end:
+                    handles = [answer_end.fileno(), leash_end.fileno()]
+                    socket.send_fds(zygote.control, [json.dumps(job).encode()], handles)
+                async with asyncio.timeout(limit):
+                    return await _answer(answer, leash)
+            except TimeoutError:
+                raise MediaError("media-took-too-long") from None
+            except (OSError, _ZygoteLostError):
+                await self._discard(zygote)
+                raise _ZygoteLostError from None
 
-    async def _answer(self, connection: socket.socket, limit: float) -> ChildResult:
-        pid: int | None = None
-        result: ChildResult | None = None
-        try:
-            async with asyncio.timeout(limit):
-                while True:
-                    head, payload = await _read_frame(connection)
-                    if "pid" in head:
-                        pid = head["pid"]
-                    elif "exit" in head:
-                        pid = None
-                        break
-                    elif "error" in head:
-                        raise _as_error(head)
-                    else:
-                        result = _as_result(head, payload)
-        except TimeoutError:
-            raise MediaError("media-took-too-long") from None
-        finally:
-            if pid is not None:
-                _kill(pid)
-        if result is None:
-            log.warning("A decoding child died (exit %s)", head.get("exit"))
-            too_much = head.get("exit") == -signal.SIGXCPU
-            raise MediaError("media-took-too-long" if too_much else "media-decoder-died")
-        return result
+    async def _warm(self) -> _Zygote:
+        async with self._changing:
+            if self._is_closed:
+                raise RuntimeError("the sandbox is closed")
+            if self._zygote is None:
+                self._zygote = await _start(self._preload)
+            return self._zygote
+
+    async def _discard(self, zygote: _Zygote) -> None:
+        async with self._changing:
+            if self._zygote is zygote:
+                self._zygote = None
+                await zygote.end()
+
+
+async def _answer(answer: socket.socket, leash: socket.socket) -> ChildResult:
+    try:
+        return await read_answer(answer)
+    except NoAnswerError:
+        pass
+    status = await asyncio.get_running_loop().sock_recv(leash, EXIT_STATUS.size)
+    if len(status) != EXIT_STATUS.size:
+        raise _ZygoteLostError
+    (code,) = EXIT_STATUS.unpack(status)
+    log.warning("A decoding child died (exit %s)", code)
+    raise MediaError("media-took-too-long" if code == -signal.SIGXCPU else "media-decoder-died")
+
+
+async def _start(preload: Sequence[str]) -> _Zygote:
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    ours.setblocking(False)
+    with theirs:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-P",  # The working directory is not a place to import from.
+            "-m",
+            "services.media._zygote",
+            str(theirs.fileno()),
+            *preload,
+            pass_fds=[theirs.fileno()],
+            env=_environment(),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.DEVNULL,
+            start_new_session=True,
+        )
+    zygote = _Zygote(process, ours)
+    said = b""
+    try:
+        with suppress(TimeoutError, OSError):
+            async with asyncio.timeout(START_SECONDS):
+                said = await asyncio.get_running_loop().sock_recv(ours, len(READY))
+    finally:
+        if said != READY:
+            await zygote.end()
+    if said != READY:
+        raise RuntimeError("the decoding process did not start; what it printed says why")
+    return zygote
 
 
 def _environment() -> dict[str, str]:
@@ -179,59 +209,3 @@ def _environment() -> dict[str, str]:
         "OMP_NUM_THREADS": "1",
         "MALLOC_ARENA_MAX": "2",
     }
-
-
-async def _read_frame(connection: socket.socket) -> tuple[dict[str, Any], bytes]:
-    head_bytes, payload_bytes = FRAME.unpack(await _read_exactly(connection, FRAME.size))
-    if head_bytes > MAX_HEAD_BYTES or payload_bytes > MAX_PAYLOAD_BYTES:
-        raise MediaError("media-decoder-died")
-    try:
-        head = json.loads(await _read_exactly(connection, head_bytes))
-    except ValueError:
-        raise MediaError("media-decoder-died") from None
-    payload = await _read_exactly(connection, payload_bytes)
-    return head, bytes(payload)
-
-
-async def _read_exactly(connection: socket.socket, count: int) -> bytearray:
-    loop = asyncio.get_running_loop()
-    data = bytearray(count)
-    view, filled = memoryview(data), 0
-    while filled < count:
-        got = await loop.sock_recv_into(connection, view[filled:])
-        if got == 0:
-            raise MediaError("media-decoder-died")
-        filled += got
-    return data
-
-
-def _as_result(head: Mapping[str, Any], payload: bytes) -> ChildResult:
-    """Cut the payload into the pieces that the head announces; a lying child fails here."""
-    try:
-        sizes = _SIZES.validate_python(head.get("sizes"))
-        facts = _FACTS.validate_python(head.get("result"))
-    except ValidationError:
-        raise MediaError("media-decoder-died") from None
-    pieces: list[bytes] = []
-    at = 0
-    for size in sizes:
-        pieces.append(payload[at : at + size])
-        at += size
-    if at != len(payload):
-        raise MediaError("media-decoder-died")
-    return ChildResult(facts, tuple(pieces))
-
-
-def _as_error(head: Mapping[str, Any]) -> MediaError:
-    match head["error"]:
-        case "refused":
-            return MediaError(str(head["code"]), **{k: str(v) for k, v in head["params"].items()})
-        case "memory":
-            return MediaError("media-too-complex")
-        case _:
-            return MediaError("media-broken")
-
-
-def _kill(pid: int) -> None:
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(pid, signal.SIGKILL)

@@ -1,0 +1,85 @@
+"""Cards fit into Discord's messages, in order, with nothing cut off."""
+
+from __future__ import annotations
+
+from cogs._presenting import Presenter
+from cogs._ui import CARD_TEXT_LIMIT, carries, marker, nonce, to_view
+from services.catalogue import Catalogue
+from services.domain import (
+    AlbumOutcome,
+    Attachment,
+    Description,
+    FailedOutcome,
+    Failure,
+    ItemOutcome,
+    JobRequest,
+    MessageSource,
+    Origin,
+)
+
+PRESENTER = Presenter(Catalogue.load("en"))
+
+
+def request(count: int = 1, text: str = "") -> JobRequest:
+    attachments = tuple(
+        Attachment(MessageSource(1, 2, number), f"photo-{number}.png", 10) for number in range(count)
+    )
+    return JobRequest("describe-2", "describe_image", 5, Origin(7, 1, 2, True), text, attachments)
+
+
+def album(count: int, length: int = 1500) -> AlbumOutcome:
+    return AlbumOutcome(
+        "",
+        tuple(
+            ItemOutcome(
+                f"photo-{number}.png",
+                reading=Description(f"Title {number}", f"word{number} " * (length // 7), "SIGN", "alt"),
+            )
+            for number in range(count)
+        ),
+    )
+
+
+async def test_long_album_is_laid_out_over_messages() -> None:
+    """Ten long descriptions need several messages; each is within the limits, none loses a word."""
+    cards = PRESENTER.outcome(request(10), album(10))
+    assert len(cards) > 1
+    for part, card in enumerate(cards):
+        assert sum(len(section.text) for section in card.sections) <= CARD_TEXT_LIMIT
+        payload = to_view(card, "describe-2", "result", part).to_components()
+        assert len(payload) <= 40
+        assert carries(payload, marker("describe-2", "result", part))
+    text = "\n".join(section.text for card in cards for section in card.sections)
+    assert [text.count(f"word{number} ") + text.count(f"word{number}\n") for number in range(10)] == [214] * 10
+    assert [bool(card.buttons) for card in cards] == [False] * (len(cards) - 1) + [True]
+
+
+def test_one_long_description_is_split_between_messages() -> None:
+    """A description longer than a message goes on in the next."""
+    cards = PRESENTER.outcome(request(), album(1, length=9000))
+    assert len(cards) >= 3
+
+
+def test_passing_failure_offers_another_try() -> None:
+    """What may work later has a button for it; what cannot has none."""
+    passing = PRESENTER.outcome(request(), FailedOutcome(Failure("model-busy", {}, "ABCDE", retryable=True)))
+    lasting = PRESENTER.outcome(request(), FailedOutcome(Failure("message-gone", {}, "ABCDE")))
+    assert [button.action for button in passing[-1].buttons] == ["retry", "delete"]
+    assert [button.action for button in lasting[-1].buttons] == ["delete"]
+
+
+def test_thread_is_named_once_and_safely() -> None:
+    """The question names the thread, else the file; never longer than Discord takes, never a mention."""
+    assert PRESENTER.thread_name(request(text="what   is\nthis?")) == "what is this?"
+    assert PRESENTER.thread_name(request()) == "photo-0.png"
+    assert PRESENTER.thread_name(request(3)) == "3 files"
+    assert len(PRESENTER.thread_name(request(text="w" * 500))) <= 100
+    assert "@everyone" not in PRESENTER.thread_name(request(text="@everyone"))
+    assert PRESENTER.thread_name(request(text="\u200b")) != ""
+
+
+def test_nonces_differ_by_job_phase_and_part() -> None:
+    """No two messages of the bot share a nonce, and each fits."""
+    made = {nonce(job, phase, part) for job in "ab" for phase in ("progress", "result") for part in range(3)}
+    assert len(made) == 12
+    assert all(len(each) == 25 for each in made)
