@@ -8,10 +8,12 @@ no effects outside steps.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 import logging
 import os
 import signal
+import sqlite3
 import time
 import uuid
 from collections.abc import Awaitable, Callable, Sequence
@@ -20,8 +22,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-import sqlalchemy as sa
-import sqlalchemy.exc
 import tenacity
 from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer, StepOptions
 from dbos import error as dbos_errors
@@ -31,6 +31,8 @@ from services.domain import JobRequest
 from services.errors import BotError, UnexpectedError, rebuild
 from services.references import new_reference
 from services.settings import Settings
+from services.store.database import Database
+from services.store.nodes import NodeRepository
 from services.tasks import Tasks
 
 log = logging.getLogger(__name__)
@@ -90,6 +92,8 @@ class Engine:
         self._heartbeat = heartbeat or Heartbeat()
         # A single process resumes its own jobs under its old name; a fleet needs unique names.
         self._node = f"{role}-{uuid.uuid4().hex[:12]}" if self._is_postgres else "local"
+        self._database = Database(settings.database_url)
+        self._nodes = NodeRepository(self._database)
         self._tasks = Tasks()
         self._workflows: dict[str, Workflow] = {}
 
@@ -102,7 +106,9 @@ class Engine:
         for name in [name for name in os.environ if name.startswith("DBOS_")]:
             del os.environ[name]  # No remote control, no telemetry, whatever the machine is set to.
         _quieten()
-        await asyncio.to_thread(self._prepare)
+        await asyncio.to_thread(_make_tables, self._url)
+        if self._is_postgres:
+            await self._beat()  # before anything can be pending under this name
         self._client: DBOSClient = await asyncio.to_thread(
             functools.partial(
                 DBOSClient,
@@ -139,16 +145,19 @@ class Engine:
             on_conflict="always_update",
         )
         if self._is_postgres:
-            self._tasks.start(self._beat_for_ever(), name="engine-heartbeat")
+            self._tasks.start(self._repeat(self._beat), name="engine-heartbeat")
+            self._tasks.start(self._repeat(self._adopt), name="engine-adoption")
 
     async def stop(self, *, grace: float) -> None:
         """Finish what runs, at most `grace` seconds; the rest is resumed at the next start."""
-        await self._tasks.aclose()
         await asyncio.to_thread(DBOS.destroy, workflow_completion_timeout_sec=int(grace))
         # The engine replaced the loop's thread pool and has just closed it.
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor())
+        await self._tasks.aclose()
+        if self._is_postgres:
+            await self._nodes.leave(self._node)
+        await self._database.aclose()
         await asyncio.to_thread(self._client.destroy)
-        self._database.dispose()
 
     async def submit(self, request: JobRequest, *, priority: int) -> bool:
         """Start a job; False when this job id is known already (it runs once only).
@@ -238,57 +247,28 @@ class Engine:
                 raise result
         return [result for result in results if not isinstance(result, BaseException)]
 
-    def _prepare(self) -> None:
-        DBOS.migrate(self._url)
-        self._database = sa.create_engine(self._url, pool_size=2)
-        with self._database.begin() as connection:
-            if self._is_postgres:
-                connection.execute(sa.schema.CreateTable(_nodes, if_not_exists=True))
-            else:
-                connection.exec_driver_sql("PRAGMA journal_mode=WAL")
-        if self._is_postgres:
-            self._beat()
-
-    async def _beat_for_ever(self) -> None:
+    async def _repeat(self, duty: Callable[[], Awaitable[None]]) -> None:
+        """Do a duty of this process for as long as it lives."""
         while True:
-            await asyncio.sleep(self._heartbeat.every)
             try:
-                await asyncio.to_thread(self._beat)
-                await asyncio.to_thread(self._adopt)
-            except sqlalchemy.exc.SQLAlchemyError as error:
-                log.warning("Heartbeat failed (%s)", type(error).__name__)
+                await duty()
+            except Exception as error:  # a process that falls silent loses its jobs to others
+                log.warning("Engine: %s failed (%s)", duty.__name__, type(error).__name__)
+            await asyncio.sleep(self._heartbeat.every)
 
-    def _beat(self) -> None:
-        with self._database.begin() as connection:
-            connection.execute(_BEAT, {"node": self._node})
+    async def _beat(self) -> None:
+        await self._nodes.beat(self._node)
 
-    def _adopt(self) -> None:
+    async def _adopt(self) -> None:
         """Take over the jobs of processes that have gone silent; the engine leaves that to us."""
-        pending = self._client.list_workflows(status="PENDING", load_input=False, load_output=False)
-        owners = {each.executor_id for each in pending} - {self._node, None}
-        if not owners:
-            return
-        with self._database.connect() as connection:
-            ages = {row.node: float(row.age) for row in connection.execute(_AGES)}
-        dead = [
-            owner for owner in owners if owner and ages.get(owner, float("inf")) > self._heartbeat.dead_after
-        ]
-        if dead:
-            log.warning("Taking over the jobs of %d silent processes", len(dead))
-            DBOS._recover_pending_workflows(dead)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
-
-
-_nodes = sa.Table(
-    "engine_nodes",
-    sa.MetaData(),
-    sa.Column("node", sa.String(80), primary_key=True),
-    sa.Column("seen", sa.DateTime(timezone=True), nullable=False),
-)
-# The database's clock decides who is silent, so the machines' clocks need not agree.
-_BEAT = sa.text(
-    "INSERT INTO engine_nodes (node, seen) VALUES (:node, now()) ON CONFLICT (node) DO UPDATE SET seen = now()"
-)
-_AGES = sa.text("SELECT node, extract(epoch FROM now() - seen) AS age FROM engine_nodes")
+        pending = await self._client.list_workflows_async(status="PENDING", load_input=False, load_output=False)
+        owners = {each.executor_id for each in pending if each.executor_id} - {self._node}
+        silent = await self._nodes.silent(owners, seconds=self._heartbeat.dead_after) if owners else None
+        if silent:
+            log.warning("Taking over the jobs of %d silent processes", len(silent))
+            # Unlike the public way it keeps a job's deadline and counts how often it was taken over.
+            recover = DBOS._recover_pending_workflows  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+            await asyncio.to_thread(recover, list(silent))
 
 
 def _engine_url(settings: Settings) -> str:
@@ -298,6 +278,13 @@ def _engine_url(settings: Settings) -> str:
     path = Path(url.removeprefix("sqlite:///"))
     path.parent.mkdir(parents=True, exist_ok=True)
     return f"sqlite:///{path.with_name(path.stem + '-engine.db')}"
+
+
+def _make_tables(url: str) -> None:
+    DBOS.migrate(url)
+    if url.startswith("sqlite"):
+        with contextlib.closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as connection:
+            connection.execute("PRAGMA journal_mode=WAL")  # It stays so in the file.
 
 
 def _entry(workflow: Workflow) -> Callable[[Any], Awaitable[None]]:

@@ -67,7 +67,7 @@ class Zygote:
                 elif key.fileobj == self._wake:
                     os.read(self._wake, 4096)
                     self._reap()
-                else:
+                elif key.data in self._leashes:  # else it was reaped a moment ago
                     self._watched.unregister(key.fileobj)
                     _kill_group(key.data)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import shutil
 import tempfile
 from collections.abc import AsyncGenerator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager
@@ -16,15 +15,14 @@ import tenacity
 from yarl import URL
 
 from services.errors import BusyError, MediaError
+from services.media._addresses import AllowedAddresses
+from services.media._leftovers import FOLDER_PREFIX, Leftovers
 
 CHUNK_BYTES = 64 * 1024
-IDLE_SECONDS = 30
-TOTAL_SECONDS = 120
+CONNECT_SECONDS = 10.0
+IDLE_SECONDS = 30.0
+TOTAL_SECONDS = 120.0
 TRIES = 3
-_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
-OFFICIAL_HOSTS = frozenset({"cdn.discordapp.com", "media.discordapp.net"})
-"""Where only some paths hold attachments; a host of the operator's own may keep them anywhere."""
-_PATHS = ("/attachments/", "/ephemeral-attachments/")
 FILE_NAME = "in.bin"
 """The posted name never reaches the disk."""
 
@@ -39,7 +37,7 @@ class Fetched:
 
 
 class _PassingError(Exception):
-    """The next try may succeed."""
+    """The next try may succeed; its text is the sentence should none do."""
 
 
 class _StaleError(Exception):
@@ -51,13 +49,24 @@ class Fetcher:
 
     Args:
         session: Without cookies or credentials.
-        hosts: Allowed hosts, `host` or `host:port`. Plain http is allowed for loopback only, and
-            a loopback host without a port stands for any port.
+        hosts: Allowed hosts, `host` or `host:port`. Plain http is allowed for loopback only.
+        idle_seconds: Longest silence of the host.
+        total_seconds: For one URL, tries included.
     """
 
-    def __init__(self, session: aiohttp.ClientSession, hosts: Collection[str]) -> None:
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        hosts: Collection[str],
+        *,
+        idle_seconds: float = IDLE_SECONDS,
+        total_seconds: float = TOTAL_SECONDS,
+    ) -> None:
         self._session = session
-        self._hosts = frozenset(hosts)
+        self._addresses = AllowedAddresses(hosts)
+        self._timeout = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS, sock_read=idle_seconds)
+        self._total_seconds = total_seconds
+        self._leftovers = Leftovers()
 
     @asynccontextmanager
     async def fetch(
@@ -71,28 +80,27 @@ class Fetcher:
             refresh: Returns a fresh URL when this one has expired; asked once.
 
         Raises:
-            MediaError: Gone, empty, too big, cut short, or not at an allowed address.
+            MediaError: Gone, empty, too big, or not at an allowed address.
             BusyError: The host did not answer properly.
         """
-        folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="isthmus-"))
-        try:
+        self._leftovers.clear()
+        with tempfile.TemporaryDirectory(prefix=FOLDER_PREFIX, ignore_cleanup_errors=True) as folder:
+            path = Path(folder) / FILE_NAME
             try:
-                fetched = await self._download(url, folder, max_bytes)
+                fetched = await self._download(url, path, max_bytes)
             except _StaleError:
                 if refresh is None:
                     raise MediaError("media-expired") from None
                 try:
-                    fetched = await self._download(await refresh(), folder, max_bytes)
+                    fetched = await self._download(await refresh(), path, max_bytes)
                 except _StaleError:
                     raise MediaError("media-gone") from None
             if fetched.size == 0:
                 raise MediaError("media-empty")
             yield fetched
-        finally:
-            await asyncio.shield(asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True))
 
-    async def _download(self, url: str, folder: Path, max_bytes: int) -> Fetched:
-        target = self._checked(url)
+    async def _download(self, url: str, path: Path, max_bytes: int) -> Fetched:
+        target = self._addresses.checked(url)
         tries = tenacity.AsyncRetrying(
             retry=tenacity.retry_if_exception_type(_PassingError),
             wait=tenacity.wait_random_exponential(multiplier=0.3, max=3),
@@ -100,20 +108,23 @@ class Fetcher:
             reraise=True,
         )
         try:
-            async with asyncio.timeout(TOTAL_SECONDS):
-                return await tries(self._try, target, folder, max_bytes)
+            async with asyncio.timeout(self._total_seconds):
+                return await tries(self._try, target, path, max_bytes)
         except TimeoutError:
             raise BusyError("media-slow") from None
         except _PassingError as error:
             raise BusyError(str(error)) from None
 
-    async def _try(self, url: URL, folder: Path, max_bytes: int) -> Fetched:
-        timeout = aiohttp.ClientTimeout(total=None, sock_connect=10, sock_read=IDLE_SECONDS)
+    async def _try(self, url: URL, path: Path, max_bytes: int) -> Fetched:
         digest, size = hashlib.sha256(), 0
-        path = folder / FILE_NAME
         try:
-            async with self._session.get(url, allow_redirects=False, timeout=timeout) as response:
-                self._check_status(response.status)
+            async with self._session.get(
+                url,
+                allow_redirects=False,
+                timeout=self._timeout,
+                headers={"Accept-Encoding": "identity"},  # Attachments are stored as they are.
+            ) as response:
+                _check_status(response.status)
                 if (response.content_length or 0) > max_bytes:
                     raise _too_big(max_bytes)
                 with path.open("wb") as file:
@@ -123,41 +134,23 @@ class Fetcher:
                             raise _too_big(max_bytes)
                         digest.update(chunk)
                         file.write(chunk)
-        except (aiohttp.ClientPayloadError, asyncio.IncompleteReadError):
+        except aiohttp.ClientPayloadError:
             raise _PassingError("media-cut-short") from None
-        except (aiohttp.ClientError, TimeoutError, OSError):
+        except TimeoutError:
+            raise _PassingError("media-slow") from None
+        except aiohttp.ClientError:
             raise _PassingError("media-unreachable") from None
         return Fetched(path, size, digest.hexdigest())
 
-    def _check_status(self, status: int) -> None:
-        if status == 200:
-            return
-        if status in {403, 404, 410}:
-            raise _StaleError
-        if status >= 500 or status == 429:
-            raise _PassingError("media-unreachable")
-        raise MediaError("media-refused")
 
-    def _checked(self, url: str) -> URL:
-        """Refuse every address that is not an attachment on an allowed host."""
-        try:
-            target = URL(url)
-        except ValueError:
-            raise MediaError("media-refused") from None
-        host, port = (target.host or "").lower(), target.explicit_port
-        on_this_machine = host in _LOOPBACK
-        listed = f"{host}:{port}" in self._hosts if port is not None else host in self._hosts
-        known = listed or (on_this_machine and host in self._hosts)
-        scheme_fits = target.scheme == "https" or (target.scheme == "http" and on_this_machine)
-        plain = target.user is None and target.password is None
-        inside = host not in OFFICIAL_HOSTS or (
-            target.raw_path.startswith(_PATHS)
-            and "%" not in target.raw_path[:24]
-            and ".." not in target.path.split("/")
-        )
-        if not (known and scheme_fits and plain and inside):
-            raise MediaError("media-refused")
-        return target
+def _check_status(status: int) -> None:
+    if status == 200:
+        return
+    if status >= 500 or status in {408, 429}:
+        raise _PassingError("media-unreachable")
+    if status >= 400:
+        raise _StaleError
+    raise MediaError("media-refused")  # Above all, redirects.
 
 
 def _too_big(max_bytes: int) -> MediaError:

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, NonNegativeFloat, PositiveInt, ValidationError
 
 from services.ai.protocols import Picture
 from services.domain import Kind
 from services.errors import MediaError
 from services.media.fetch import Fetcher
-from services.media.sandbox import Sandbox
-from services.media.sniff import HEAD_BYTES, Format, sniff
+from services.media.sandbox import ChildResult, Sandbox
+from services.media.sniff import HEAD_BYTES, JPEG, PNG, Format, sniff
 from services.settings import LimitSettings
+
+log = logging.getLogger(__name__)
 
 DECODE = "services.media.images:decode"
 MODEL_LONG_SIDE = 1568
@@ -28,11 +34,30 @@ class PreparedPictures:
     """Bytes of the file."""
     sha256: str
     width: int
-    """Of the original, in px."""
+    """Of the original as people see it, in px."""
     height: int
     frames: int
+    """As far as the animation was read; very long ones are not read to their end."""
     seconds: float
     pictures: tuple[Picture, ...]
+
+
+class _PictureFacts(BaseModel):
+    mime: Literal["image/jpeg", "image/png"]
+    width: PositiveInt
+    height: PositiveInt
+    time: NonNegativeFloat | None
+
+
+class _Facts(BaseModel):
+    """What `services.media.images.decode` answers."""
+
+    kind: Literal["image", "animation"]
+    width: PositiveInt
+    height: PositiveInt
+    frames: PositiveInt
+    seconds: NonNegativeFloat
+    pictures: list[_PictureFacts]
 
 
 class PictureReader:
@@ -64,28 +89,25 @@ class PictureReader:
         limits = self._limits
         async with self._fetcher.fetch(url, max_bytes=limits.image_bytes, refresh=refresh) as file:
             found = _picture_format(file.path)
-            result = await self._sandbox.run(
-                DECODE,
-                file.path,
-                {
-                    "decoder": found.decoder,
-                    "max_pixels": limits.image_pixels,
-                    "long_side": long_side,
-                    "moments": limits.animation_moments,
-                },
-            )
-        facts = result.facts
+            options = {
+                "decoder": found.decoder,
+                "max_pixels": limits.image_pixels,
+                "long_side": long_side,
+                "moments": limits.animation_moments,
+            }
+            result = await self._sandbox.run(DECODE, file.path, options)
+        facts = _facts(result)
         return PreparedPictures(
-            kind=Kind(facts["kind"]),
+            kind=Kind(facts.kind),
             size=file.size,
             sha256=file.sha256,
-            width=facts["width"],
-            height=facts["height"],
-            frames=facts["frames"],
-            seconds=facts["seconds"],
+            width=facts.width,
+            height=facts.height,
+            frames=facts.frames,
+            seconds=facts.seconds,
             pictures=tuple(
-                Picture(data, each["mime"], each["width"], each["height"], each["time"])
-                for each, data in zip(facts["pictures"], result.payloads, strict=True)
+                Picture(data, each.mime, each.width, each.height, each.time)
+                for each, data in zip(facts.pictures, result.payloads, strict=True)
             ),
         )
 
@@ -98,3 +120,17 @@ def _picture_format(path: Path) -> Format:
     if found.family != "picture":
         raise MediaError("media-unsupported", what=found.name)
     return found
+
+
+def _facts(result: ChildResult) -> _Facts:
+    """Check what the child said: it may have been taken over by the file."""
+    try:
+        facts = _Facts.model_validate(result.facts, strict=True)
+    except ValidationError:
+        log.warning("A decoding child answered nonsense")
+        raise MediaError("media-decoder-died") from None
+    expected = [JPEG if each.mime == "image/jpeg" else PNG for each in facts.pictures]
+    if not expected or expected != [sniff(data[:HEAD_BYTES]) for data in result.payloads]:
+        log.warning("A decoding child answered nonsense")
+        raise MediaError("media-decoder-died")
+    return facts

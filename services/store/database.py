@@ -86,7 +86,7 @@ def _make_engine(url: str) -> AsyncEngine:
     path = Path(url.removeprefix("sqlite:///"))
     path.parent.mkdir(parents=True, exist_ok=True)
     engine = create_async_engine(
-        f"sqlite+aiosqlite:///{path}",
+        sa.URL.create("sqlite+aiosqlite", database=str(path)),  # A path may hold what means something in a URL.
         connect_args={"timeout": BUSY_SECONDS, "isolation_level": None},
     )
 
@@ -94,7 +94,6 @@ def _make_engine(url: str) -> AsyncEngine:
     def prepare(connection: Any, _record: object) -> None:  # pyright: ignore[reportUnusedFunction]
         cursor = connection.cursor()
         cursor.execute("PRAGMA journal_mode=WAL")
-        cursor.execute("PRAGMA synchronous=NORMAL")
         cursor.close()
 
     return engine

@@ -8,6 +8,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     Date,
+    DateTime,
     Float,
     Index,
     Integer,
@@ -138,4 +139,11 @@ requests = Table(
     Column("day", Date, nullable=False),
     Index("ix_requests_day_person_id", "day", "person_id"),
     Index("ix_requests_day_guild_id", "day", "guild_id"),
+)
+
+engine_nodes = Table(
+    "engine_nodes",
+    metadata,
+    Column("node", String(80), primary_key=True),
+    Column("seen", DateTime(timezone=True), nullable=False),
 )

@@ -1,0 +1,39 @@
+"""The processes that run jobs on one Postgres, and when each of them was last alive."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import sqlalchemy as sa
+
+from services.store.database import Database
+from services.store.tables import engine_nodes
+from services.store.upserts import upsert
+
+FORGET_AFTER_SECONDS = 86_400
+
+
+class NodeRepository:
+    """Keeps signs of life. The database's clock decides, so the machines' clocks need not agree."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def beat(self, node: str) -> None:
+        """Note that a process lives; forget those that have been silent for a day."""
+        long_silent = sa.extract("epoch", sa.func.now() - engine_nodes.c.seen) > FORGET_AFTER_SECONDS
+        async with self._database.write() as connection:
+            await upsert(connection, engine_nodes, {"node": node, "seen": sa.func.now()})
+            await connection.execute(engine_nodes.delete().where(long_silent))
+
+    async def leave(self, node: str) -> None:
+        """Note that a process ends, so that others go on with its jobs at once."""
+        async with self._database.write() as connection:
+            await connection.execute(engine_nodes.delete().where(engine_nodes.c.node == node))
+
+    async def silent(self, nodes: Collection[str], *, seconds: float) -> set[str]:
+        """Return those that gave no sign of life for so long, or never one."""
+        age = sa.extract("epoch", sa.func.now() - engine_nodes.c.seen)
+        alive = sa.select(engine_nodes.c.node).where(age <= seconds)
+        async with self._database.read() as connection:
+            return set(nodes) - set(await connection.scalars(alive))
