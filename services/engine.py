@@ -94,7 +94,8 @@ class Engine:
         self._node = f"{role}-{uuid.uuid4().hex[:12]}" if self._is_postgres else "local"
         self._database = Database(settings.database_url)
         self._nodes = NodeRepository(self._database)
-        self._tasks = Tasks()
+        self._heartbeats = Tasks()
+        self._adoptions = Tasks()
         self._workflows: dict[str, Workflow] = {}
 
     def register(self, name: str, workflow: Workflow) -> None:
@@ -145,15 +146,16 @@ class Engine:
             on_conflict="always_update",
         )
         if self._is_postgres:
-            self._tasks.start(self._repeat(self._beat), name="engine-heartbeat")
-            self._tasks.start(self._repeat(self._adopt), name="engine-adoption")
+            self._heartbeats.start(self._repeat(self._beat), name="engine-heartbeat")
+            self._adoptions.start(self._repeat(self._adopt), name="engine-adoption")
 
     async def stop(self, *, grace: float) -> None:
         """Finish what runs, at most `grace` seconds; the rest is resumed at the next start."""
+        await self._adoptions.aclose()
         await asyncio.to_thread(DBOS.destroy, workflow_completion_timeout_sec=int(grace))
         # The engine replaced the loop's thread pool and has just closed it.
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor())
-        await self._tasks.aclose()
+        await self._heartbeats.aclose()
         if self._is_postgres:
             await self._nodes.leave(self._node)
         await self._database.aclose()

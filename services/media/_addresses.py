@@ -18,7 +18,8 @@ class AllowedAddresses:
     """Hosts that files may come from.
 
     Args:
-        hosts: `host` or `host:port`; without a port, the scheme's usual one.
+        hosts: `host` or `host:port`; without a port, the scheme's usual one, but any port of a
+            loopback host.
     """
 
     def __init__(self, hosts: Collection[str]) -> None:
@@ -36,8 +37,9 @@ class AllowedAddresses:
             port = target.explicit_port
         except ValueError:
             raise MediaError("media-refused") from None
-        is_known = (target.raw_host, port) in self._allowed
-        is_guarded = target.scheme == "https" or (target.scheme == "http" and target.raw_host in _LOOPBACK)
+        host, is_here = target.raw_host, target.raw_host in _LOOPBACK
+        is_known = (host, port) in self._allowed or (is_here and (host, None) in self._allowed)
+        is_guarded = target.scheme == "https" or (target.scheme == "http" and is_here)
         is_plain = target.raw_user is None and target.raw_password is None
         if not (is_known and is_guarded and is_plain and _is_attachment(target)):
             raise MediaError("media-refused")

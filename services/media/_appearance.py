@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from typing import Any, Literal
 
 import numpy as np
 from PIL import Image, ImageCms, ImageFile
@@ -87,20 +88,23 @@ def _to_eight_bits(image: Image.Image) -> Image.Image:
 
 def _to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
     """Convert by the embedded profile; a broken or foreign one is left out."""
-    mode = "RGBA" if image.mode == "RGBA" else "RGB"
-    target = ImageCms.createProfile("sRGB")
-    if image.mode == "LAB":
-        converted = ImageCms.profileToProfile(image, ImageCms.createProfile("LAB"), target, outputMode=mode)
-        return converted or image
-    if profile and image.mode in {"RGB", "CMYK", "L", "RGBA"}:
-        try:
+    try:
+        if image.mode == "LAB":
+            source = _built_in_profile("LAB")
+        elif profile and image.mode in {"RGB", "CMYK", "L", "RGBA"}:
             source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-            converted = ImageCms.profileToProfile(image, source, target, outputMode=mode)
-        except (ImageCms.PyCMSError, OSError, ValueError):
-            converted = None
-        if converted is not None:
-            return converted
-    return image if image.mode in {"RGB", "RGBA", "LA"} else image.convert("RGB")
+        else:
+            return image if image.mode in {"RGB", "RGBA", "LA"} else image.convert("RGB")
+        mode = "RGBA" if image.mode == "RGBA" else "RGB"
+        converted = ImageCms.profileToProfile(image, source, _built_in_profile("sRGB"), outputMode=mode)
+    except (ImageCms.PyCMSError, OSError, ValueError):
+        converted = None
+    return converted or _to_srgb(image, None)
+
+
+def _built_in_profile(space: Literal["LAB", "sRGB"]) -> ImageCms.ImageCmsProfile:
+    profile: Any = ImageCms.createProfile(space)  # pyright: ignore[reportUnknownMemberType] - untyped C
+    return ImageCms.ImageCmsProfile(profile)
 
 
 def _opaque(image: Image.Image) -> Image.Image:

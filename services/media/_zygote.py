@@ -49,7 +49,7 @@ class Zygote:
         self._wake, wake_write = os.pipe()
         os.set_blocking(wake_write, False)
         signal.set_wakeup_fd(wake_write)
-        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.signal(signal.SIGCHLD, _just_wake_up)
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the bot, which then closes us.
         self._watched = selectors.DefaultSelector()
         self._watched.register(control, selectors.EVENT_READ)
@@ -105,6 +105,10 @@ class Zygote:
     def _end_all(self) -> None:
         for pid in self._leashes:
             _kill_group(pid)
+
+
+def _just_wake_up(_signal: int, _frame: object) -> None:
+    """Let the system write to the wake-up pipe, which it does for handled signals only."""
 
 
 def send_frame(connection: socket.socket, head: dict[str, Any], payload: bytes = b"") -> None:

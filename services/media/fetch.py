@@ -49,7 +49,8 @@ class Fetcher:
 
     Args:
         session: Without cookies or credentials.
-        hosts: Allowed hosts, `host` or `host:port`. Plain http is allowed for loopback only.
+        hosts: Allowed hosts, `host` or `host:port`. Plain http is allowed for loopback only, and
+            a loopback host without a port stands for any port.
         idle_seconds: Longest silence of the host.
         total_seconds: For one URL, tries included.
     """

@@ -16,7 +16,7 @@ from PIL import Image
 from services.media._appearance import SIDEWAYS, orientation_of, prepare
 from services.media.animations import read_animation
 
-pillow_heif.register_heif_opener()
+pillow_heif.register_heif_opener()  # pyright: ignore[reportUnknownMemberType] - its options are untyped
 Image.MAX_IMAGE_PIXELS = None  # Our own check, below, comes before any decoding.
 Image.init()
 
