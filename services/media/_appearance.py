@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
-from typing import Any, Literal
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, Literal, cast
 
 import numpy as np
 from PIL import Image, ImageCms, ImageFile
@@ -88,23 +90,24 @@ def _to_eight_bits(image: Image.Image) -> Image.Image:
 
 def _to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
     """Convert by the embedded profile; a broken or foreign one is left out."""
-    try:
-        if image.mode == "LAB":
-            source = _built_in_profile("LAB")
-        elif profile and image.mode in {"RGB", "CMYK", "L", "RGBA"}:
+    source: ImageCms.ImageCmsProfile | None = None
+    if image.mode == "LAB":
+        source = _built_in_profile("LAB")
+    elif profile and image.mode in {"RGB", "CMYK", "L", "RGBA"}:
+        with suppress(OSError, ValueError):
             source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        else:
-            return image if image.mode in {"RGB", "RGBA", "LA"} else image.convert("RGB")
+    if source is not None:
         mode = "RGBA" if image.mode == "RGBA" else "RGB"
-        converted = ImageCms.profileToProfile(image, source, _built_in_profile("sRGB"), outputMode=mode)
-    except (ImageCms.PyCMSError, OSError, ValueError):
-        converted = None
-    return converted or _to_srgb(image, None)
+        with suppress(ImageCms.PyCMSError, OSError, ValueError):
+            converted = ImageCms.profileToProfile(image, source, _built_in_profile("sRGB"), outputMode=mode)
+            if converted is not None:
+                return converted
+    return image if image.mode in {"RGB", "RGBA", "LA"} else image.convert("RGB")
 
 
 def _built_in_profile(space: Literal["LAB", "sRGB"]) -> ImageCms.ImageCmsProfile:
-    profile: Any = ImageCms.createProfile(space)  # pyright: ignore[reportUnknownMemberType] - untyped C
-    return ImageCms.ImageCmsProfile(profile)
+    create = cast("Callable[[str], Any]", ImageCms.createProfile)  # Pillow leaves its result untyped.
+    return ImageCms.ImageCmsProfile(create(space))
 
 
 def _opaque(image: Image.Image) -> Image.Image:

@@ -181,14 +181,14 @@ async def test_child_has_no_secrets(sandbox: Sandbox, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("data", "name"),
     [
-        (b"%PDF-1.7", "PDF document"),
-        (b"<svg xmlns='x'>", "SVG drawing"),
-        (b"<!DOCTYPE html><html>", "web page"),
-        (b"PK\x03\x04", "ZIP archive or office document"),
-        (b"hello there", "text file"),
+        (b"%PDF-1.7", "pdf"),
+        (b"<svg xmlns='x'>", "svg"),
+        (b"<!DOCTYPE html><html>", "html"),
+        (b"PK\x03\x04", "zip"),
+        (b"hello there", "text"),
         (b"#EXTM3U\n", "playlist"),
-        (b"\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00isom", "MP4 video"),
-        (b"OggS\x00", "Ogg sound"),
+        (b"\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00isom", "mp4"),
+        (b"OggS\x00", "ogg"),
     ],
 )
 def test_what_is_no_picture_is_called_by_its_name(data: bytes, name: str) -> None:
