@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 from services.domain import Description
 
@@ -12,6 +12,9 @@ ALT_TEXT_LIMIT = 1000
 
 class DescriptionFields(BaseModel):
     """The structured answer to `describe_picture` and `describe_animation`."""
+
+    # Strict schemas must say it. What a server adds all the same is ignored, not refused.
+    model_config = ConfigDict(json_schema_extra={"additionalProperties": False})
 
     title: str
     text: str
