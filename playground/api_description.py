@@ -51,7 +51,7 @@ class ApiDescription:
         with gzip.open(path, "rt", encoding="utf-8") as file:
             return cls(json.load(file))
 
-    def check(self, method: str, path: str, body: Any) -> list[str]:
+    def check(self, method: str, path: str, body: Any, *, content_type: str = "application/json") -> list[str]:
         """Return what is wrong with a request; empty when it fits.
 
         Args:
@@ -64,7 +64,7 @@ class ApiDescription:
             return [f"{method} {path}: the description has no such operation"]
         template, operation = found
         content: Mapping[str, Any] = operation.get("requestBody", {}).get("content", {})
-        if body is None or "application/json" not in content:
+        if body is None or content_type != "application/json" or content_type not in content:
             return []
         where = f"{method} {template}"
         schema = content["application/json"]["schema"]

@@ -1,77 +1,98 @@
-"""Answers made from what was sent: structured ones that fit the schema, and plain ones that quote."""
+"""Answers made of what was sent: structured ones that fit the schema, and plain ones that quote."""
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Sequence
 from typing import Any
 
+from playground.models import questions
+from playground.models.calls import ModelCall
+from playground.models.schema_filling import Facts, fill
 from playground.models.sight import Sight
+from playground.models.sound import Sound
 
 SIGNATURE = "The scripted model server"
-_REQUEST = re.compile(r"Request of the asker:\n(.*?)(?:\n\nLanguage where|\Z)", re.DOTALL)
-_DATA = re.compile(r"\[data \w+ [^\]]*\]\n(.*?)\n\[end ", re.DOTALL)
 _WORD = re.compile(r"\w{3,}")
+_COMMON = frozenset(
+    re.findall(
+        r"\w+",
+        "about and are can did does for from has have how into its not say says that the their them there they"
+        " this those was were what when where which who whose why will with would you your",
+    )
+)
 
 
-def question_in(text: str) -> str:
-    """Return what the asker wanted, as the prompt marks it."""
-    found = _REQUEST.search(text)
-    return found[1].strip() if found else ""
+def answer(call: ModelCall, schema: dict[str, Any] | None) -> str:
+    """Return what a language model says to a call: JSON when there is a schema."""
+    if schema is None:
+        return _plain(call)
+    return json.dumps(fill(schema, facts_of(call)), ensure_ascii=False)
 
 
-def plain(text: str) -> str:
-    """Answer from the data blocks: quote the lines that share words with the question."""
-    question = question_in(text)
-    blocks = [block[1] for block in _DATA.finditer(text)]
-    wanted = {word.lower() for word in _WORD.findall(question)}
-    lines = [line for block in blocks for line in block.splitlines() if line.strip()]
-    shared = [line for line in lines if wanted & {word.lower() for word in _WORD.findall(line)}]
-    quoted = " / ".join(dict.fromkeys(shared or lines[:2])) or "nothing"
-    return f'{SIGNATURE} read {len(blocks)} blocks. Asked "{question}", it found: {quoted}'
+def facts_of(call: ModelCall) -> Facts:
+    """Return what the prompt's pictures and recordings show, ready for a schema."""
+    question = questions.question_in(call.said)
+    facts = _facts(call.sights, call.sounds, question, read=_quoted(call, question))
+    facts.items = [_facts([each], [], question) for each in call.sights]
+    facts.items += [_facts([], [each], question) for each in call.sounds]
+    return facts
 
 
-def structured(schema: dict[str, Any], text: str, sights: Sequence[Sight]) -> Any:
-    """Fill any JSON schema from the facts."""
-    return _fill(schema, schema, "", _facts(text, sights))
+def _facts(sights: list[Sight], sounds: list[Sound], question: str, *, read: str = "nothing") -> Facts:
+    seen = "; ".join(map(str, [*sights, *sounds])) or read
+    written = "\n".join(dict.fromkeys(f"MARKER {each.marker}" for each in sights if each.marker is not None))
+    title = f"{sights[0].colours[0].capitalize()} picture" if sights else "Recording" if sounds else "Nothing"
+    text = f"{SIGNATURE} saw {_count(len(sights), 'picture')}: {seen}."
+    colours = list(dict.fromkeys(colour for each in sights for colour in each.colours))
+    first = sights[0] if sights else None
+    return Facts(
+        text=text,
+        texts={
+            "title": title,
+            "name": title,
+            "visible_text": written,
+            "alt_text": f"A picture: {seen}",
+            "answer": f'Asked "{question}": {seen}.' if question else "",
+            "question": question,
+            "transcript": " ".join(each.digits for each in sounds),
+        },
+        numbers={
+            "width": first.width if first else 0,
+            "height": first.height if first else 0,
+            "marker": first.marker or 0 if first else 0,
+            "count": len(sights),
+            "seconds": sum(each.seconds for each in sounds),
+        },
+        lists={"colours": colours, "markers": written.split("\n") if written else []},
+    )
 
 
-def _facts(text: str, sights: Sequence[Sight]) -> dict[str, str]:
-    seen = "; ".join(map(str, sights)) or "no picture"
-    numbers = [f"MARKER {sight.marker}" for sight in sights if sight.marker is not None]
-    question = question_in(text)
-    answer = f'Asked "{question}": {seen}.' if question else ""
-    title = f"{sights[0].colours[0].capitalize()} picture" if sights else "Nothing"
-    return {
-        "title": title,
-        "visible_text": "\n".join(dict.fromkeys(numbers)),
-        "alt_text": f"A picture: {seen}",
-        "answer": answer,
-        "": f"{SIGNATURE} saw {len(sights)} picture(s): {seen}.",
-    }
+def _plain(call: ModelCall) -> str:
+    question = questions.question_in(call.said)
+    blocks = questions.blocks_in(call.said)
+    had = [f"read {_count(len(blocks), 'block')}"]
+    if call.sights:
+        had.append(f"saw {_count(len(call.sights), 'picture')}")
+    if call.sounds:
+        had.append(f"heard {_count(len(call.sounds), 'recording')}")
+    return f'{SIGNATURE} {" and ".join(had)}. Asked "{question}", it found: {_quoted(call, question)}'
 
 
-def _fill(schema: dict[str, Any], root: dict[str, Any], name: str, facts: dict[str, str]) -> Any:
-    if "$ref" in schema:
-        return _fill(root["$defs"][schema["$ref"].rsplit("/", 1)[1]], root, name, facts)
-    for choice in ("anyOf", "oneOf"):
-        if choice in schema:
-            return _fill(schema[choice][0], root, name, facts)
-    if "enum" in schema:
-        return schema["enum"][0]
-    if "const" in schema:
-        return schema["const"]
-    match schema.get("type"):
-        case "object":
-            fields = schema.get("properties", {})
-            return {key: _fill(each, root, key, facts) for key, each in fields.items()}
-        case "array":
-            return [_fill(schema.get("items", {}), root, name, facts)] * schema.get("minItems", 1)
-        case "integer" | "number":
-            return schema.get("minimum", 0)
-        case "boolean":
-            return False
-        case "null":
-            return None
-        case _:
-            return facts.get(name, facts[""])
+def _quoted(call: ModelCall, question: str) -> str:
+    """Return the facts that share words with the question; where none does, the first ones."""
+    material = [*questions.blocks_in(call.said), *questions.earlier(call.said)]
+    facts = [line.strip() for each in material for line in each.splitlines() if line.strip()]
+    facts += [f"picture {number}: {each}" for number, each in enumerate(call.sights, 1)]
+    facts += [f"recording {number}: {each}" for number, each in enumerate(call.sounds, 1)]
+    wanted = _words(question)
+    fitting = [fact for fact in facts if wanted & _words(fact)]
+    return " / ".join(dict.fromkeys(fitting or facts[:2])) or "nothing"
+
+
+def _words(text: str) -> set[str]:
+    return {word.lower() for word in _WORD.findall(text)} - _COMMON
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 import base64
+import binascii
 import hashlib
 import io
 from dataclasses import dataclass
 
 from PIL import Image
 
-from playground.models import markers
+from playground.models import colours, markers
+from playground.models.errors import ApiError
 
-_COLOURS = {
-    "black": (20, 20, 20),
-    "white": (240, 240, 240),
-    "grey": (128, 128, 128),
-    "red": (200, 40, 40),
-    "orange": (230, 130, 40),
-    "yellow": (230, 220, 60),
-    "green": (50, 150, 60),
-    "blue": (50, 80, 200),
-    "purple": (130, 60, 160),
-    "brown": (120, 80, 50),
-    "pink": (240, 160, 190),
-}
+READABLE = frozenset({"PNG", "JPEG", "WEBP", "GIF"})
+"""Formats that the real API reads."""
+MAX_URL_CHARACTERS = 20_971_520
+_METADATA = frozenset({"exif", "icc_profile", "comment", "xmp", "XML:com.adobe.xmp"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,57 +29,84 @@ class Sight:
     height: int
     colours: tuple[str, ...]
     """The commonest first."""
-    marker: int | None
-    has_metadata: bool
+    mark: markers.Mark | None
+    metadata: tuple[str, ...]
+    """Names of what it carries besides pixels: `exif`, `icc_profile`, text chunks, ..."""
+    detail: str = ""
+    """As asked for; empty when the request does not say."""
 
     @property
     def digest(self) -> str:
         """Hash of the bytes."""
         return hashlib.sha256(self.data).hexdigest()
 
+    @property
+    def marker(self) -> int | None:
+        """The number in it, if it is there and upright."""
+        return self.mark.number if self.mark is not None and self.mark.turned == 0 else None
+
+    @property
+    def has_metadata(self) -> bool:
+        """Whether it carries anything besides pixels."""
+        return bool(self.metadata)
+
     def __str__(self) -> str:
-        number = f", marker {self.marker}" if self.marker is not None else ""
-        return f"{self.width}x{self.height} {self.format}, mostly {' and '.join(self.colours)}{number}"
+        facts = [f"{self.width}x{self.height} {self.format}", f"mostly {' and '.join(self.colours)}"]
+        if self.marker is not None:
+            facts.append(f"marker {self.marker}")
+        elif self.mark is not None:
+            facts.append(f"turned by {self.mark.turned} degrees")
+        if self.metadata:
+            facts.append(f"with metadata ({', '.join(self.metadata)})")
+        return ", ".join(facts)
 
 
-def look(data_url: str) -> Sight:
+def look_at_url(url: object, detail: object = "") -> Sight:
     """Decode a data URL and look at it.
 
     Raises:
-        ValueError: It is no data URL of a picture.
+        ApiError: As the real API answers what it cannot read.
     """
-    head, _, encoded = data_url.partition(",")
+    if not isinstance(url, str):
+        raise ApiError(400, "invalid_type", "Expected a string with the URL of a picture")
+    if len(url) > MAX_URL_CHARACTERS:
+        raise ApiError(400, "string_above_max_length", "The picture's URL is too long")
+    head, _, encoded = url.partition(",")
+    if not head.startswith("data:"):
+        raise ApiError(400, "invalid_image_url", "This server fetches nothing: send a data URL")
     if not head.startswith("data:image/") or not head.endswith(";base64"):
-        raise ValueError("not a data URL of a picture")
-    data = base64.b64decode(encoded, validate=True)
+        raise ApiError(400, "invalid_image_url", "Expected a base64-encoded data URL of a picture")
+    try:
+        data = base64.b64decode(encoded, validate=True)
+    except binascii.Error:
+        raise ApiError(400, "invalid_base64", "The picture is not base64") from None
+    return look(data, detail if isinstance(detail, str) else "")
+
+
+def look(data: bytes, detail: str = "") -> Sight:
+    """Decode a picture and look at it.
+
+    Raises:
+        ApiError: It is none, it is broken, or it has a format that the real API does not read.
+    """
     try:
         with Image.open(io.BytesIO(data)) as image:
+            if image.format not in READABLE:
+                raise ApiError(400, "invalid_image_format", f"{image.format} pictures are not supported")
             image.load()
-            metadata = bool(image.getexif()) or bool(
-                {"exif", "icc_profile", "comment", "xmp"} & image.info.keys()
-            )
+            names = _METADATA & image.info.keys()
+            texts = getattr(image, "text", {})
+            metadata = {*names, *(["exif"] if image.getexif() else []), *(f"text:{key}" for key in texts)}
             return Sight(
                 data,
-                image.format or "?",
+                image.format,
                 image.width,
                 image.height,
-                _colours(image),
-                markers.read(image),
-                metadata,
+                colours.commonest(image),
+                markers.find(image),
+                tuple(sorted(metadata)),
+                detail,
             )
-    except OSError as error:
-        raise ValueError("not a picture") from error
-
-
-def _colours(image: Image.Image) -> tuple[str, ...]:
-    small = image.convert("RGB").resize((16, 16), Image.Resampling.BOX)
-    counts: dict[str, int] = {}
-    for pixel in small.get_flattened_data():
-        assert isinstance(pixel, tuple)
-        distances = {
-            name: sum((a - b) ** 2 for a, b in zip(pixel, colour, strict=True))
-            for name, colour in _COLOURS.items()
-        }
-        nearest = min(distances, key=distances.__getitem__)
-        counts[nearest] = counts.get(nearest, 0) + 1
-    return tuple(sorted(counts, key=counts.__getitem__, reverse=True)[:2])
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        message = "The image data you provided does not represent a valid image"
+        raise ApiError(400, "image_parse_error", message) from error

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import pytest
 
 from playground.api_description import ApiDescription, find_description
 from playground.discord import LocalDiscord
 from playground.discord.state import Channel, Guild, Interaction, Message, User
-from playground.models import ScriptedModels
+from playground.models import RequestCheck, ScriptedModels
 
 
 @dataclass
@@ -82,7 +82,7 @@ class Town:
 
 
 @cache
-def description_check(name: Literal["discord", "openai"]) -> Callable[[str, str, Any], list[str]] | None:
+def description_check(name: Literal["discord", "openai"]) -> RequestCheck | None:
     """Return the check of requests against an official description, where it is to be had."""
     path = find_description(name)
     if path is None:

@@ -1,0 +1,201 @@
+"""Values that satisfy a JSON schema, made of facts: whatever shape is asked for, it is filled."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from playground.models.errors import ApiError
+
+Schema = Mapping[str, Any]
+DEEPEST = 6
+"""Levels after which optional parts of a recursive schema are left out."""
+_SYNONYMS = {
+    "headline": "title",
+    "label": "name",
+    "ocr": "visible_text",
+    "ocr_text": "visible_text",
+    "written": "visible_text",
+    "alt": "alt_text",
+    "reply": "answer",
+    "response": "answer",
+    "colors": "colours",
+    "tags": "colours",
+    "labels": "colours",
+    "keywords": "colours",
+    "duration": "seconds",
+    "pictures_seen": "count",
+}
+_ONE_PER_ITEM = frozenset({"pictures", "images", "frames", "moments", "items", "scenes", "shots", "segments"})
+_FORMATS = {
+    "date": "2026-01-01",
+    "time": "12:00:00Z",
+    "date-time": "2026-01-01T12:00:00Z",
+    "duration": "PT1S",
+    "email": "scripted@example.com",
+    "hostname": "example.com",
+    "ipv4": "127.0.0.1",
+    "ipv6": "::1",
+    "uuid": "00000000-0000-4000-8000-000000000000",
+    "uri": "https://example.com/",
+}
+_PATTERN_CANDIDATES = (
+    "",
+    "0",
+    "1",
+    "a",
+    "A",
+    "en",
+    "00:00",
+    "00:00:00",
+    "2026-01-01",
+    "#808080",
+    "yes",
+    "none",
+)
+
+
+@dataclass(slots=True)
+class Facts:
+    """What schemas are filled from; the names are those of properties.
+
+    Attributes:
+        text: Goes where no other text fits.
+        items: The facts of each single picture or recording, for lists that want one entry each.
+    """
+
+    text: str
+    texts: Mapping[str, str]
+    numbers: Mapping[str, float]
+    lists: Mapping[str, list[str]]
+    items: list[Facts] = field(default_factory=list["Facts"])
+
+
+def fill(schema: Schema, facts: Facts) -> Any:
+    """Return a value that satisfies a schema.
+
+    Raises:
+        ApiError: 501 for a part of JSON Schema that this server does not know.
+    """
+    return _Filler(schema).fill(schema, "", facts, 0)
+
+
+class _Filler:
+    def __init__(self, root: Schema) -> None:
+        self._root = root
+
+    def fill(self, schema: Schema, name: str, facts: Facts, depth: int) -> Any:
+        schema = self._resolved(schema)
+        if "const" in schema:
+            return schema["const"]
+        if "enum" in schema:
+            return schema["enum"][0]
+        for choice in ("anyOf", "oneOf"):
+            if choice in schema:
+                return self._choice(schema[choice], name, facts, depth)
+        kind = schema.get("type", "object" if "properties" in schema else "string")
+        if isinstance(kind, list):
+            kind = next((each for each in kind if each != "null"), "null") if depth < DEEPEST else kind[-1]
+        match kind:
+            case "object":
+                return self._object(schema, facts, depth)
+            case "array":
+                return self._array(schema, name, facts, depth)
+            case "integer" | "number":
+                return _number(schema, facts.numbers.get(_canonical(name)), whole=kind == "integer")
+            case "boolean":
+                return False
+            case "null":
+                return None
+            case _:
+                return _string(schema, name, facts)
+
+    def _resolved(self, schema: Schema) -> Schema:
+        """Return a schema with its reference and its `allOf` put into one."""
+        merged: dict[str, Any] = {key: value for key, value in schema.items() if key not in {"$ref", "allOf"}}
+        parts: list[Schema] = [*schema.get("allOf", ())]
+        if "$ref" in schema:
+            parts.append(self._target(schema["$ref"]))
+        for part in parts:
+            for key, value in self._resolved(part).items():
+                if key == "properties":
+                    merged[key] = {**value, **merged.get(key, {})}
+                elif key == "required":
+                    merged[key] = [*merged.get(key, ()), *value]
+                else:
+                    merged.setdefault(key, value)
+        return merged
+
+    def _target(self, reference: str) -> Schema:
+        if not reference.startswith("#"):
+            raise ApiError(400, "invalid_json_schema", f"Cannot resolve the reference {reference}")
+        node: Any = self._root
+        for step in filter(None, reference[1:].split("/")):
+            node = node[step.replace("~1", "/").replace("~0", "~")]
+        return node
+
+    def _choice(self, branches: list[Schema], name: str, facts: Facts, depth: int) -> Any:
+        wanted = [each for each in branches if each.get("type") != "null"]
+        if len(wanted) < len(branches) and (depth >= DEEPEST or not wanted):
+            return None
+        return self.fill(wanted[0], name, facts, depth + 1)
+
+    def _object(self, schema: Schema, facts: Facts, depth: int) -> dict[str, Any]:
+        required = schema.get("required", ())
+        return {
+            key: self.fill(each, key, facts, depth + 1)
+            for key, each in schema.get("properties", {}).items()
+            if key in required or depth < DEEPEST
+        }
+
+    def _array(self, schema: Schema, name: str, facts: Facts, depth: int) -> list[Any]:
+        least, most = schema.get("minItems", 0), schema.get("maxItems", math.inf)
+        items = schema.get("items", {})
+        canonical = _canonical(name)
+        if depth >= DEEPEST:
+            values: list[Any] = []
+        elif canonical in _ONE_PER_ITEM:
+            values = [self.fill(items, name, each, depth + 1) for each in facts.items]
+        elif canonical in facts.lists and self._resolved(items).get("type") == "string":
+            values = [self._resolved(items).get("enum", [each])[0] for each in facts.lists[canonical]]
+        else:
+            values = [self.fill(items, name, facts, depth + 1)]
+        while len(values) < least:
+            values.append(self.fill(items, name, facts, depth + 1))
+        return values if len(values) <= most else values[: int(most)]
+
+
+def _canonical(name: str) -> str:
+    name = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
+    return _SYNONYMS.get(name, name)
+
+
+def _string(schema: Schema, name: str, facts: Facts) -> str:
+    if (form := schema.get("format")) in _FORMATS:
+        return _FORMATS[form]
+    text = facts.texts.get(_canonical(name), facts.text)
+    least = schema.get("minLength", 0)
+    text = text.ljust(least, ".")[: schema.get("maxLength")]
+    pattern = schema.get("pattern")
+    if pattern is None:
+        return text
+    for candidate in (text, *_PATTERN_CANDIDATES):
+        if re.search(pattern, candidate) and least <= len(candidate) <= schema.get("maxLength", math.inf):
+            return candidate
+    raise ApiError(501, "not_implemented", f"The scripted model server cannot fill the pattern {pattern}")
+
+
+def _number(schema: Schema, fact: float | None, *, whole: bool) -> float:
+    low, high = schema.get("minimum", -math.inf), schema.get("maximum", math.inf)
+    step = schema.get("multipleOf", 1 if whole else 0)
+    margin = step or 1e-6
+    low = max(low, schema.get("exclusiveMinimum", -math.inf) + margin)
+    high = min(high, schema.get("exclusiveMaximum", math.inf) - margin)
+    value = min(max(fact or 0, low), high)
+    if step:
+        rounded = math.ceil(value / step) * step
+        value = rounded if rounded <= high else math.floor(value / step) * step
+    return int(value) if whole else value
