@@ -14,7 +14,7 @@ from PIL import Image
 from services.media._appearance import prepare
 
 MOMENT_LONG_SIDE = 768
-MAX_FRAMES = 5_000
+MAX_FRAMES = 20_000
 ANIMATION_SECONDS = 8.0
 """Frames are read in order; after this time what was read has to do."""
 CANDIDATES = 24
@@ -128,16 +128,15 @@ def _most_telling(moments: Sequence[Moment], count: int) -> list[Moment]:
     views = np.stack([moment.thumbnail for moment in moments])
     times = np.array([moment.time for moment in moments])
     half = max(float(times[-1]) / 2, 1e-6)
-    chosen = [0]
-    unlike, away = _unlike(views, 0), np.abs(times - times[0]) / half
-    next_one = len(moments) - 1
-    enough = SAME_PICTURE
-    while len(chosen) < count and unlike[next_one] >= enough:
-        chosen.append(next_one)
-        unlike = np.minimum(unlike, _unlike(views, next_one))
-        away = np.minimum(away, np.abs(times - times[next_one]) / half)
-        next_one = int(np.argmax(np.where(unlike >= SAME_MOMENT, unlike + SPREAD_WEIGHT * away, 0.0)))
-        enough = SAME_MOMENT
+    last = len(moments) - 1
+    chosen = [0, last] if _unlike(views, 0)[last] >= SAME_PICTURE else [0]
+    while len(chosen) < count:
+        unlike = np.min([_unlike(views, each) for each in chosen], axis=0)
+        away = np.min([np.abs(times - times[each]) / half for each in chosen], axis=0)
+        best = int(np.argmax(np.where(unlike >= SAME_MOMENT, unlike + SPREAD_WEIGHT * away, 0.0)))
+        if unlike[best] < SAME_MOMENT:
+            break
+        chosen.append(best)
     return [moments[each] for each in sorted(chosen)]
 
 
