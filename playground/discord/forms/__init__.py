@@ -1,0 +1,1 @@
+"""The rules of Discord's forms: what a body may hold, and what is made of it."""
