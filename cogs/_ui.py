@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import discord
-from services import rendering
+from services import splitting
 
 CARD_TEXT_LIMIT = 3900
 """Characters of text in one message; Discord allows 4000 over all its text displays."""
@@ -79,7 +79,7 @@ def pack(sections: Iterable[Section], buttons: Sequence[JobButton]) -> list[Card
     pages: list[list[Section]] = [[]]
     used = 0
     for section in sections:
-        for text in rendering.split(section.text, CARD_TEXT_LIMIT):
+        for text in splitting.split(section.text, CARD_TEXT_LIMIT):
             if pages[-1] and (used + len(text) > CARD_TEXT_LIMIT or len(pages[-1]) == CARD_SECTION_LIMIT):
                 pages.append([])
                 used = 0

@@ -1,63 +1,89 @@
 """Makes text safe to post: the one way for everything that models, files or people wrote.
 
 Nothing that leaves mentions anybody, hides characters, or holds a live link, except links that the
-asker wrote. Discord finds links at any position of a word, so every run of characters around `://`
-is shown as code, and backticks that do not form plain code are replaced first: nothing that follows
-can break out of the code that is put around a link.
+asker wrote. Other links are shown as code, and nothing around them can break them out of it:
+formatting marks in links are percent-encoded, backticks that do not form plain code are replaced, and
+formatting that is not closed in its line is escaped.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 
 import regex
 
+from services.markdown import CODE, MARK, balanced
+
 _INVISIBLE = regex.compile(
-    r"[\p{Cc}--[\n\t]]"  # control characters
-    r"|[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"  # bidi controls
-    r"|[\u00ad\u180e\u200b\u2060-\u2065\u206a-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb]"  # no width
-    r"|(?<!\U0001f3f4[\U000e0020-\U000e007f]*)[\U000e0000-\U000e0fff]"  # tags, but in flags
+    # The flags of England and the like are spelled with tags; they are the only tags that stay.
+    r"(\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{1,7}\U000e007f)"
+    r"|[\p{Cc}--[\n\t]]|\p{Cs}"  # control characters, halves of a character
+    # Bidi controls, tags and all else that has no width. Some belong to their scripts, joiners have rules.
+    r"|[[\p{DI}\u2028\u2029\ufff9-\ufffb]"
+    r"--[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u200c\u200d\ufe00-\ufe0f]]"
     # Joiners belong inside words of scripts that join, and inside emoji.
-    r"|(?<![[\p{L}\p{M}\p{So}\p{Sk}\ufe0f]--[\x00-\x7f]])[\u200c\u200d]"
-    r"|[\u200c\u200d](?![[\p{L}\p{M}\p{So}]--[\x00-\x7f]])"
+    r"|(?<![[\p{L}\p{M}\p{So}\p{Sk}\ufe0f\U000e007f]--[\x00-\x7f]])[\u200c\u200d]"
+    r"|[\u200c\u200d](?![[\p{L}\p{M}\p{S}]--[\x00-\x7f]])"
     r"|(?<![\p{Emoji}\p{L}\p{M}\p{S}])[\ufe00-\ufe0f]",
     regex.V1,
 )
+_LINE_END = regex.compile(r"\r\n?|[\u2028\u2029]")
 _MARK_PILE = regex.compile(r"(\p{M}{4})\p{M}+")
-_CODE = regex.compile(r"(?<!\\)```(?:(?!```)[\s\S])+```(?!`)|(?<![\\`])`[^`\n]+`(?!`)")
-_TAG = regex.compile(r"<(?=[@#/:]|[a-z][a-z0-9+.-]*:|[^\s<>]+@)", regex.I)
-_PING = regex.compile(r"@(?=everyone|here)", regex.I)
-_LINK_RUN = regex.compile(
-    r"[^\s`<>]*(?:://|discord\.(?:gg|new|gift)/|discord(?:app)?\.com/invite/)[^\s`<>]*", regex.I
+_BLANK_LINES = regex.compile(r"\n(?:[ \t]*\n){3,}")
+
+_LIVE = regex.compile(r"://|discord\.(?:gg|new|gift)/|discord(?:app)?\.com/", regex.IGNORECASE)
+_TAG = regex.compile(r"<(?=[#/:+]|[a-z][a-z0-9+.-]*:)", regex.IGNORECASE)
+_PING = regex.compile(r"@(?=everyone|here)", regex.IGNORECASE)
+_ESCAPABLE = regex.compile(r"[\\`*_~|\[\]<]")
+_OPEN_BLOCK = regex.compile(
+    r"^[ \t]*```[a-z0-9_+\-.#]*\n(?=\s*[^\s`])(?:(?!```).)*\Z",
+    regex.IGNORECASE | regex.MULTILINE | regex.DOTALL,
 )
-_LINK = regex.compile(r"https?://[^\s`<>]+", regex.I)
-_LINK_FRAME = ".,;:!?'\"()[]{}*_|~‹›"
-_BLANK_LINES = regex.compile(r"\n{4,}")
-_FENCE = "```"
+_TICKS = regex.compile(r"`{2,}")
+_BLOCK_MARK = regex.compile(r"^(\d+(?=\.))?([#>+.-])")
+_WORD = regex.compile(r"\S+")
+_LINK = regex.compile(r"https?://[^\s`<>]+", regex.IGNORECASE)
+_LINK_FRAME = ".,;:!?'\"()[]{}<>*_|~"
+_ANGLES = regex.compile(r"[<>]")
 _NAME_LENGTH = 48
 
 
 def render(text: str, *, allowed_links: Collection[str] = ()) -> str:
-    """Return text that may be posted.
+    """Return text that may be posted, its formatting kept.
 
     Args:
         allowed_links: Links that stay live, as `links_in` finds them in the asker's own message.
     """
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
-    text = _MARK_PILE.sub(r"\1", _INVISIBLE.sub("", text))
-    prose = _prose(frozenset(allowed_links))
+    text = _clean(text)
+    end = max((code.end() for code in CODE.finditer(text)), default=0)
+    if _OPEN_BLOCK.search(text, end):
+        text += "\n```"
     safe: list[str] = []
     end = 0
-    for code in _CODE.finditer(text):
-        safe += [prose(text[end : code.start()]), code.group()]
+    for code in CODE.finditer(text):
+        safe += [_prose(text[end : code.start()], allowed_links, before_code=True), _kept(code)]
         end = code.end()
-    safe.append(prose(text[end:]))
-    return _BLANK_LINES.sub("\n\n\n", "".join(safe)).strip()
+    safe.append(_prose(text[end:], allowed_links, before_code=False))
+    return balanced(_join(safe)).strip()
+
+
+def render_line(text: str, *, allowed_links: Collection[str] = ()) -> str:
+    """Return text that may be posted as a part of one line, such as a heading."""
+    line = _TICKS.sub("`", " ".join(_clean(text).split()))
+    return render(line, allowed_links=allowed_links)
+
+
+def render_literal(text: str) -> str:
+    """Return text that shows as it is written, such as the words in a picture: nothing of it formats."""
+    text = _BLANK_LINES.sub("\n\n\n", _clean(text)).replace("](", "] (").strip()
+
+    return "\n".join(map(_literal_line, text.split("\n")))
 
 
 def render_name(filename: str) -> str:
     """Return a file name as inline code, shortened in the middle when it is long."""
-    name = " ".join(_INVISIBLE.sub("", filename).replace("`", "'").split()) or "?"
+    # A name has no slash; without one it holds no link either.
+    name = " ".join(_clean(filename).replace("`", "'").replace("/", "∕").split()) or "?"
     graphemes = regex.findall(r"\X", name)
     if len(graphemes) > _NAME_LENGTH:
         half = _NAME_LENGTH // 2
@@ -70,63 +96,77 @@ def links_in(text: str) -> set[str]:
     return {link.group().rstrip(_LINK_FRAME) for link in _LINK.finditer(text)}
 
 
-def length(text: str) -> int:
-    """Return the length in UTF-16 units: never less than what Discord counts."""
-    return len(text.encode("utf-16-le")) // 2
+def _clean(text: str) -> str:
+    """Take out what cannot be seen; bound piles of combining marks."""
+    return _MARK_PILE.sub(r"\1", _INVISIBLE.sub(r"\1", _LINE_END.sub("\n", text)))
 
 
-def split(text: str, limit: int) -> list[str]:
-    """Cut text into parts of at most `limit` UTF-16 units.
+def _prose(text: str, allowed: Collection[str], *, before_code: bool) -> str:
+    """Make safe what stands outside code."""
+    text = _BLANK_LINES.sub("\n\n\n", text.replace("`", "'").replace("](", "] ("))
 
-    Cuts where it hurts least: between paragraphs, lines, sentences, words, and never inside a
-    grapheme. A code block that is cut is closed and opened again.
-    """
-    parts: list[str] = []
-    rest = text.strip()
-    while length(rest) > limit:
-        head = _head(rest, limit - len(_FENCE) - 1)
-        cut = _best_cut(head)
-        part, rest = head[:cut].rstrip(), rest[cut:].lstrip("\n ")
-        if part.count(_FENCE) % 2:
-            part, rest = f"{part}\n{_FENCE}", f"{_FENCE}\n{rest}"
-        parts.append(part)
-    if rest:
-        parts.append(rest)
-    return parts
+    def safe(found: regex.Match[str]) -> str:
+        word = found.group()
+        # Discord would read what is glued to a link or a tag as its end.
+        glued = before_code and found.end() == len(text)
+        if not _LIVE.search(word):
+            return _without_mentions(word.replace("<", "‹") if glued else word)
+        before, link, after = _link_in(word)
+        if not (before.endswith("<") and after.startswith(">")):
+            before, after = _ANGLES.sub("", before), _ANGLES.sub("", after)
+        if word.strip(_LINK_FRAME) in allowed and not glued:
+            return f"{before}{_encoded(link)}{after}"
+        return f"{_ANGLES.sub('', before)}`{_encoded(link)}`{_ANGLES.sub('', after)}"
 
-
-def _prose(allowed: frozenset[str]) -> Callable[[str], str]:
-    def link(found: regex.Match[str]) -> str:
-        run = found.group()
-        bare = run.strip(_LINK_FRAME)
-        if bare in allowed:
-            return run
-        start = run.find(bare)
-        return f"{run[:start]}`{bare}`{run[start + len(bare) :]}" if bare else run
-
-    def make_safe(text: str) -> str:
-        text = text.replace("`", "'").replace("](", "] (")
-        text = _PING.sub("＠", _TAG.sub("‹", text))  # a full-width @ pings nobody
-        return _LINK_RUN.sub(link, text)
-
-    return make_safe
+    return _WORD.sub(safe, text)
 
 
-def _head(text: str, limit: int) -> str:
-    """Return as many whole graphemes from the start as fit."""
-    used = end = 0
-    for grapheme in regex.finditer(r"\X", text):
-        used += length(grapheme.group())
-        if used > limit:
-            break
-        end = grapheme.end()
-    # A single grapheme longer than the limit has to be cut all the same.
-    return text[: end or limit // 2]
+def _literal_line(line: str) -> str:
+    first = len(line) - len(line.lstrip())
+
+    def literal(found: regex.Match[str]) -> str:
+        word = found.group()
+        if _LIVE.search(word):
+            before, link, after = _link_in(word.replace("`", "'"))
+            return f"{_escaped(before)}`{_encoded(link)}`{_escaped(after)}"
+        escaped = _escaped(_PING.sub("＠", word))
+        return _BLOCK_MARK.sub(r"\1\\\2", escaped) if found.start() == first else escaped
+
+    return _WORD.sub(literal, line)
 
 
-def _best_cut(head: str) -> int:
-    for border in (r"\n\n", r"\n", r"(?<=[.!?。！？])\s", r"\s"):
-        ends = [found.start() for found in regex.finditer(border, head)]
-        if ends and ends[-1] >= len(head) // 3:
-            return ends[-1]
-    return len(head)
+def _link_in(word: str) -> tuple[str, str, str]:
+    """Return what stands before the link in a word, the link, and what stands after it."""
+    link = word.strip(_LINK_FRAME)
+    before, after = word.split(link, 1)
+    while after.startswith(")") and link.count("(") > link.count(")"):
+        link, after = link + ")", after[1:]
+    return before, link, after
+
+
+def _encoded(link: str) -> str:
+    return MARK.sub(lambda mark: "".join(f"%{ord(each):02X}" for each in mark.group()), link)
+
+
+def _escaped(text: str) -> str:
+    return _ESCAPABLE.sub(r"\\\g<0>", text)
+
+
+def _kept(code: regex.Match[str]) -> str:
+    """Return code that stays code; a bracket in front of it must find no end of a masked link in it."""
+    text = code.group() if code["span"] else f"```{code['language'] or ''}\n{code['block'].lstrip(chr(10))}```"
+    return text.replace("](", "] (")
+
+
+def _without_mentions(word: str) -> str:
+    before, at, after = word.rpartition("@")
+    word = before.replace("<", "‹") + at + after  # of people, roles and mail addresses
+    return _PING.sub("＠", _TAG.sub("‹", word))  # a full-width @ pings nobody
+
+
+def _join(pieces: list[str]) -> str:
+    """Put pieces together, so that no two code spans touch (Discord would read them as one)."""
+    joined = ""
+    for piece in pieces:
+        joined += " " + piece if joined.endswith("`") and piece.startswith("`") else piece
+    return joined

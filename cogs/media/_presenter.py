@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services import rendering
+from services import rendering, splitting
 from services.catalogue import Catalogue
 from services.domain import (
     AlbumOutcome,
@@ -69,8 +69,8 @@ def thread_name(catalogue: Catalogue, request: JobRequest) -> str:
         fallback = request.attachments[0].filename
     else:
         fallback = catalogue.text("thread-conversation")
-    name = rendering.render(" ".join(request.text.split()) or fallback)
-    shortened = rendering.split(name, THREAD_NAME_LIMIT)
+    name = rendering.render_line(request.text) or rendering.render_line(fallback)
+    shortened = splitting.split(name, THREAD_NAME_LIMIT)
     return shortened[0] if shortened else catalogue.text("thread-conversation")
 
 
@@ -105,7 +105,7 @@ def _item_section(catalogue: Catalogue, item: ItemOutcome, number: int | None, l
 
 
 def _reading(catalogue: Catalogue, reading: Description, number: int | None, links: set[str]) -> str:
-    title = rendering.render(reading.title, allowed_links=links)
+    title = rendering.render_line(reading.title, allowed_links=links)
     parts = [f"### {number}. {title}" if number else f"### {title}"]
     if reading.answer:
         parts.append(rendering.render(reading.answer, allowed_links=links))
@@ -118,5 +118,5 @@ def _reading(catalogue: Catalogue, reading: Description, number: int | None, lin
 
 
 def quoted(text: str) -> str:
-    """Show text as a block quote."""
-    return "\n".join(f"> {line}" for line in rendering.render(text).splitlines())
+    """Show text as it is written, as a block quote."""
+    return "\n".join(f"> {line}" for line in rendering.render_literal(text).splitlines())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services import rendering
+from services import rendering, splitting
 from services.catalogue import Catalogue
 from services.domain import AnswerOutcome, JobRequest
 
@@ -12,7 +12,7 @@ from cogs._ui import CARD_TEXT_LIMIT, Card, JobButton, Section, pack
 def present_partial_answer(catalogue: Catalogue, request: JobRequest, text: str) -> Card:
     """Build the card of an answer that is still being written; its end is what matters."""
     shown = rendering.render(text, allowed_links=rendering.links_in(request.text))
-    parts = rendering.split(shown, CARD_TEXT_LIMIT - 2)
+    parts = splitting.split(shown, CARD_TEXT_LIMIT - 2)
     stop = JobButton("stop", catalogue.text("button-stop"))
     return Card((Section((parts[0] if parts else "") + " ▌", None),), (stop,))
 
