@@ -122,7 +122,9 @@ class _Filler:
         for part in parts:
             for key, value in self._resolved(part).items():
                 if key == "properties":
-                    merged[key] = {**value, **merged.get(key, {})}
+                    known = merged.get(key, {})
+                    both = {name: {"allOf": [known[name], value[name]]} for name in known.keys() & value.keys()}
+                    merged[key] = {**known, **value, **both}
                 elif key == "required":
                     merged[key] = [*merged.get(key, ()), *value]
                 else:

@@ -14,10 +14,12 @@ from playground.models.replies import Reply
 TRICKLE_SECONDS = 0.05
 TRICKLE_PIECES = 20
 _ABORTING = frozenset({"broken_stream", "reset_in_body"})
+Finish = Callable[[int], None]
+"""Is told the status (0: broken off) before the last of an answer is sent."""
 
 
 async def instead(
-    request: web.Request, fault: ModelFault | None, closing: asyncio.Event
+    request: web.Request, fault: ModelFault | None, closing: asyncio.Event, finish: Finish
 ) -> web.StreamResponse | None:
     """Answer what a fault puts in an answer's place; None to go on.
 
@@ -30,32 +32,29 @@ async def instead(
         case "status":
             raise fault.error()
         case "html":
+            finish(fault.status)
             page = "<html><head><title>Bad gateway</title></head><body>nginx</body></html>"
             return web.Response(status=fault.status, text=page, content_type="text/html")
         case "garbage":
+            finish(200)
             return web.Response(body=b'{"id": ', content_type="application/json")
-        case "reset":
-            _abort(request)
-            return web.Response()
         case "hang":
             try:
                 async with asyncio.timeout(fault.seconds):
                     await closing.wait()
             except TimeoutError:
                 return None
-            _abort(request)
-            return web.Response()
+            return _broken_off(request, finish)
+        case "reset":
+            return _broken_off(request, finish)
         case _:
             return None
 
 
 async def send(
-    request: web.Request, reply: Reply, fault: ModelFault | None, finish: Callable[[int], None]
+    request: web.Request, reply: Reply, fault: ModelFault | None, finish: Finish
 ) -> web.StreamResponse:
-    """Send an answer, as far as the fault lets it.
-
-    `finish` is told the status (0: broken off) before the last of it is sent.
-    """
+    """Send an answer, as far as the fault lets it."""
     action = fault.action if fault is not None else None
     chunks = reply.chunks
     if action in {"trickle", "reset_in_body"} and len(chunks) == 1:
@@ -86,6 +85,12 @@ async def send(
 def _pieces(body: bytes) -> list[bytes]:
     length = max(len(body) // TRICKLE_PIECES, 1)
     return [body[at : at + length] for at in range(0, len(body), length)]
+
+
+def _broken_off(request: web.Request, finish: Finish) -> web.Response:
+    finish(0)
+    _abort(request)
+    return web.Response()
 
 
 def _abort(request: web.Request) -> None:

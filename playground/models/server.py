@@ -8,6 +8,7 @@ import secrets
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol, Self
 
 from aiohttp import web
@@ -178,13 +179,13 @@ class ScriptedModels:
             raise _no_such_model(call.model)
         await _read(call, endpoint)
         call.fault = self.faults.strike(call)
-        if (instead := await sending.instead(request, call.fault, self._closing)) is not None:
-            self._finish(call, instead.status if request.transport is not None else 0)
+        finish = partial(self._finish, call)
+        if (instead := await sending.instead(request, call.fault, self._closing, finish)) is not None:
             return instead
         if (rest := call.started + self.latency - time.monotonic()) > 0:
             await asyncio.sleep(rest)
         reply = await asyncio.to_thread(endpoint.answer, call)
-        return await sending.send(request, reply, call.fault, lambda status: self._finish(call, status))
+        return await sending.send(request, reply, call.fault, finish)
 
     async def _models(self, _: web.Request) -> web.StreamResponse:
         data = [self._described(name) for name in MODELS if name not in self.missing_models]
