@@ -23,8 +23,6 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 import tenacity
-from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer, StepOptions
-from dbos import error as dbos_errors
 
 from services.codec import from_json, to_json
 from services.domain import JobRequest
@@ -34,6 +32,13 @@ from services.settings import Settings
 from services.store.database import Database
 from services.store.nodes import NodeRepository
 from services.tasks import Tasks
+
+# No remote control, no telemetry, whatever the machine is set to. DBOS reads this when it is imported.
+for _name in [name for name in os.environ if name.startswith("DBOS_")]:
+    del os.environ[_name]
+
+from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer, StepOptions  # noqa: E402
+from dbos import error as dbos_errors  # noqa: E402
 
 log = logging.getLogger(__name__)
 
@@ -104,8 +109,6 @@ class Engine:
 
     async def start(self) -> None:
         """Open the engine's tables, take interrupted jobs up again and begin to work."""
-        for name in [name for name in os.environ if name.startswith("DBOS_")]:
-            del os.environ[name]  # No remote control, no telemetry, whatever the machine is set to.
         _quieten()
         await asyncio.to_thread(_make_tables, self._url)
         if self._is_postgres:
