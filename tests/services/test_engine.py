@@ -44,6 +44,16 @@ async def test_killed_job_goes_on_where_it_was(sqlite_engines: Engines, moment: 
     assert sqlite_engines.results() == [["job", [2**62, 5, 32]]]
 
 
+async def test_fault_may_strike_later(sqlite_engines: Engines) -> None:
+    """The process is killed at a step's nth time, so that a test can kill it in a certain job."""
+    async with sqlite_engines.running(kill="link#1:before:2") as engine:
+        await engine.ask("submit", "chain", "first")
+        await engine.reaches("first", "done")
+        await engine.ask("submit", "chain", "second")
+        assert await engine.killed() == -9
+    assert [job for job, *_ in sqlite_engines.calls()] == ["first"] * 5 + ["second"]
+
+
 async def test_fan_out_keeps_its_order_through_a_kill(engines: Engines) -> None:
     """Results stand in the order of the items, whichever ended first and in whichever process."""
     async with engines.running(kill="look#3:inside") as engine:
