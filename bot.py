@@ -60,7 +60,9 @@ def apply_endpoints(settings: Settings) -> None:
 
 async def run(settings: Settings) -> None:
     """Listen on the gateway and do the work, until told to stop."""
-    async with hold_instance_lock(settings.bot.data_dir, patience=LOCK_PATIENCE_SECONDS), RestClient() as rest:
+    shared = settings.database_url if settings.is_postgres else ""
+    lock = hold_instance_lock(settings.bot.data_dir, patience=LOCK_PATIENCE_SECONDS, postgres_url=shared)
+    async with lock, RestClient() as rest:
         token = settings.discord.token.get_secret_value()
         await rest.login(token)
         services = create_services(settings, "run", rest)
@@ -122,7 +124,7 @@ def serve(command: str, main: Callable[[Settings], Coroutine[Any, Any, None]]) -
         sys.stderr.write("- DISCORD_TOKEN was rejected by Discord: copy it again or reset it.\n")
         return EX_CONFIG
     except AlreadyRunningError:
-        sys.stderr.write("Another Isthmus is running on this data folder.\n")
+        sys.stderr.write("Another Isthmus is running on this data folder or database.\n")
         return EX_TEMPFAIL
     return 0
 

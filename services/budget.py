@@ -47,6 +47,9 @@ class Budget:
         day, guild_id = self._today(), request.origin.guild_id
         async with self._database.write() as connection:
             await self._database.lock(connection, _LOCK_KEY)
+            counted = sa.select(requests.c.job_id).where(requests.c.job_id == request.job_id)
+            if await connection.scalar(counted) is not None:
+                return  # An event that arrives twice must not refuse the job that it began.
             await self._check_count(connection, requests.c.person_id == request.requester_id, "person", day)
             if guild_id is not None:
                 await self._check_count(connection, requests.c.guild_id == guild_id, "server", day)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
+import itertools
 import logging
 import os
 import signal
@@ -23,8 +24,6 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 import tenacity
-from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer, StepOptions
-from dbos import error as dbos_errors
 
 from services.codec import from_json, to_json
 from services.domain import JobRequest
@@ -34,6 +33,13 @@ from services.settings import Settings
 from services.store.database import Database
 from services.store.nodes import NodeRepository
 from services.tasks import Tasks
+
+# No remote control, no telemetry, whatever the machine is set to. DBOS reads this when it is imported.
+for _name in [name for name in os.environ if name.startswith("DBOS_")]:
+    del os.environ[_name]
+
+from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer, StepOptions  # noqa: E402
+from dbos import error as dbos_errors  # noqa: E402
 
 log = logging.getLogger(__name__)
 
@@ -53,8 +59,9 @@ EXECUTOR_THREADS = 64
 HEARTBEAT_SECONDS = 5.0
 DEAD_AFTER_SECONDS = 30.0
 FAULT_KILL = "ISTHMUS_FAULT_KILL"
-"""Test feature: `<step>:<before|inside|after>` makes the process kill itself (SIGKILL) before a step's
-body, after its body but before it is recorded, or once it is recorded."""
+"""Test feature: `<step>:<before|inside|after>[:<nth>]` makes the process kill itself (SIGKILL) before a
+step's body, after its body but before it is recorded, or once it is recorded; the nth time, if given."""
+_fault_passes = itertools.count(1)
 
 EngineState = Literal["queued", "running", "done", "failed", "cancelled"]
 _STATES: dict[str, EngineState] = {
@@ -104,8 +111,6 @@ class Engine:
 
     async def start(self) -> None:
         """Open the engine's tables, take interrupted jobs up again and begin to work."""
-        for name in [name for name in os.environ if name.startswith("DBOS_")]:
-            del os.environ[name]  # No remote control, no telemetry, whatever the machine is set to.
         _quieten()
         await asyncio.to_thread(_make_tables, self._url)
         if self._is_postgres:
@@ -204,6 +209,9 @@ class Engine:
         attempts: int = 1,
     ) -> T:
         """Run a function once and record its result; inside a workflow only.
+
+        When the job is cancelled the function gets `CancelledError`, and this call ends in an
+        exception of the engine's that is no `Exception`: a workflow's `except Exception` lets it pass.
 
         Args:
             result_type: What the function returns; recorded as JSON.
@@ -344,7 +352,9 @@ def _unpack(packed: dict[str, Any], name: str, result_type: Any) -> Any:
 
 
 def _kill_if_asked(name: str, moment: str) -> None:
-    if os.environ.get(FAULT_KILL) == f"{name}:{moment}":
+    step, _, when = os.environ.get(FAULT_KILL, "").partition(":")
+    asked_moment, _, nth = when.partition(":")
+    if (step, asked_moment) == (name, moment) and next(_fault_passes) >= int(nth or 1):
         os.kill(os.getpid(), signal.SIGKILL)
         time.sleep(60)  # The signal is on its way; do nothing more.
 

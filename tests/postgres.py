@@ -7,6 +7,7 @@ import pwd
 import shutil
 import socket
 import subprocess
+import tempfile
 from collections.abc import Generator
 from pathlib import Path
 
@@ -14,18 +15,17 @@ import pytest
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Generator[str]:
+def postgres_server() -> Generator[str]:
     """Start a server; return the URL of its administrative database."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
     if not found:
         pytest.skip("POSTGRESQL IS NOT INSTALLED: what it proves is not proven here")
     programs = found[-1].parent
-    folder = tmp_path_factory.mktemp("postgres")
+    # Not in pytest's folder: every other session that starts closes that to all users but its own.
+    folder = Path(tempfile.mkdtemp(prefix="isthmus-postgres-"))
     as_user: list[str] = []
     if os.geteuid() == 0:  # the server refuses to run as root
         owner = pwd.getpwnam("postgres")
-        for each in (folder, *folder.parents[:2]):
-            each.chmod(0o755)
         os.chown(folder, owner.pw_uid, owner.pw_gid)
         as_user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
     data = folder / "data"

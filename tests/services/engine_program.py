@@ -1,6 +1,6 @@
 """A process with an engine and a few workflows, told what to do by lines of JSON on its standard input.
 
-Started as `python -m tests.services.engine_program FOLDER DATABASE_URL`. What steps did stands in
+Started as `python -m tests.services.engine_program FOLDER DATABASE_URL OPTIONS`. What steps did stands in
 `FOLDER/calls`, one line a body that ran to its end; what workflows saw in `FOLDER/results`.
 """
 
@@ -131,7 +131,8 @@ class Program:
             limits=LimitSettings(job_seconds=options.get("job_seconds", 60)),
             engine=EngineSettings(server_concurrency=options.get("server_concurrency", 6)),
         )
-        self._engine = Engine(settings, "run", heartbeat=Heartbeat(every=0.3, dead_after=1.5))
+        heartbeat = Heartbeat(every=0.3, dead_after=options.get("dead_after", 1.5))
+        self._engine = Engine(settings, "run", heartbeat=heartbeat)
         workflows = Workflows(self._engine, folder)
         runs: list[Callable[[JobRequest], Any]] = [
             workflows.chain,

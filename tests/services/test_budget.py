@@ -79,3 +79,55 @@ async def test_one_person_s_limit_leaves_others_alone(database: Database) -> Non
     with pytest.raises(BudgetError, match="budget-person-money"):
         await budget.reserve(request(2), role="vision", model="m", estimate=0.01)
     await budget.reserve(request(3, person=6), role="vision", model="m", estimate=0.05)
+
+
+async def test_replayed_request_is_neither_counted_nor_refused(database: Database) -> None:
+    """The event of a job that was let in arrives again: it passes, even when the day is used up by it."""
+    budget = Budget(database, BudgetSettings(person_requests=2, person_usd=0.05, server_usd=0, total_usd=0))
+    for _ in range(3):
+        await budget.admit(request(1))
+    await budget.admit(request(2))
+    await budget.reserve(request(2), role="vision", model="m", estimate=0.05)
+    await budget.admit(request(2))
+    with pytest.raises(BudgetError, match="budget-person-requests"):
+        await budget.admit(request(3))
+
+
+async def test_server_and_total_have_limits_of_their_own(database: Database) -> None:
+    """People share their server's and the bot's limits; direct messages count for the bot's alone."""
+    limits = BudgetSettings(person_usd=0, server_usd=0.05, total_usd=0.08, server_requests=1)
+    budget = Budget(database, limits)
+    await budget.admit(request(1))
+    with pytest.raises(BudgetError, match="budget-server-requests"):
+        await budget.admit(request(2, person=6))
+    await budget.admit(request(3, guild=None))
+    await budget.reserve(request(1), role="vision", model="m", estimate=0.05)
+    with pytest.raises(BudgetError, match="budget-server-money"):
+        await budget.reserve(request(2, person=6), role="vision", model="m", estimate=0.01)
+    await budget.reserve(request(3, guild=None), role="vision", model="m", estimate=0.02)
+    with pytest.raises(BudgetError, match="budget-total-money"):
+        await budget.reserve(request(4, person=8, guild=9), role="vision", model="m", estimate=0.02)
+
+
+async def test_unknown_price_is_never_free(database: Database) -> None:
+    """A call without a price sets the configured amount aside and keeps it; the job's cost is unknown."""
+    limits = BudgetSettings(person_usd=0.02, server_usd=0, total_usd=0, call_usd=0.01)
+    budget = Budget(database, limits)
+    for _ in range(2):
+        held = await budget.reserve(request(), role="vision", model="m", estimate=None)
+        await budget.settle(held, Spend("vision", "m", 1, 0, 1, None))
+    with pytest.raises(BudgetError, match="budget-person-money"):
+        await budget.reserve(request(), role="vision", model="m", estimate=None)
+    assert await budget.spent_by("describe-1") is None
+
+
+async def test_what_a_killed_process_set_aside_stays_counted(database: Database) -> None:
+    """A reservation that nobody settles counts until the day ends: the call may have been paid."""
+    now = [datetime(2026, 11, 22, 12, 0, tzinfo=UTC)]
+    limits = BudgetSettings(person_usd=0.05, server_usd=0, total_usd=0)
+    await Budget(database, limits, now=lambda: now[0]).reserve(request(), role="v", model="m", estimate=0.05)
+    after_restart = Budget(database, limits, now=lambda: now[0])
+    with pytest.raises(BudgetError):
+        await after_restart.reserve(request(2), role="v", model="m", estimate=0.01)
+    now[0] = datetime(2026, 11, 23, 0, 0, tzinfo=UTC)
+    await after_restart.reserve(request(2), role="v", model="m", estimate=0.05)

@@ -1,0 +1,163 @@
+"""The tables are there, whoever starts first and whatever dies; writers never block each other for ever."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import psycopg
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy.exc import OperationalError
+
+from services.store.database import Database
+from services.store.tables import blobs, metadata
+
+MIGRATOR = """
+import asyncio, sys
+from services.store.database import Database
+
+async def main():
+    database = Database(sys.argv[1])
+    sys.stdin.readline()
+    await database.migrate()
+    await database.aclose()
+
+asyncio.run(main())
+"""
+
+
+def row(digest: str) -> dict[str, object]:
+    return {"sha256": digest, "bytes": b"x", "expires": 1.0}
+
+
+async def test_migrations_make_what_the_code_expects(database: Database) -> None:
+    """After all migrations nothing of the declared tables is missing or different."""
+
+    def differences(connection: sa.Connection) -> list[object]:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        return list(compare_metadata(context, metadata))
+
+    async with database.read() as connection:
+        assert await connection.run_sync(differences) == []
+
+
+def test_processes_may_migrate_at_once(database_url: str) -> None:
+    """Four processes that start on an empty database at the same moment all succeed."""
+    command = [sys.executable, "-c", MIGRATOR, database_url]
+    migrators = [subprocess.Popen(command, stdin=subprocess.PIPE, text=True) for _ in range(4)]
+    for each in migrators:
+        assert each.stdin is not None
+        each.stdin.write("go\n")
+        each.stdin.close()
+    assert [each.wait(60) for each in migrators] == [0, 0, 0, 0]
+
+
+async def test_broken_off_migration_leaves_nothing(tmp_path: Path) -> None:
+    """A migration that fails half-way is undone as a whole, so that the next start is no worse off."""
+    path = tmp_path / "half.db"
+    with sqlite3.connect(path) as connection:
+        connection.execute("CREATE TABLE turns (in_the_way INTEGER)")  # the last table of the first migration
+    database = Database(f"sqlite:///{path}")
+    with pytest.raises(OperationalError):
+        await database.migrate()
+    connection = sqlite3.connect(path)
+    assert connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall() == [("turns",)]
+    connection.execute("DROP TABLE turns")
+    connection.close()
+    await database.migrate()
+    await database.aclose()
+
+
+async def test_migrating_leaves_other_schemas_alone(postgres_url: str) -> None:
+    """Our tables stand in their own schema; what the job engine or others keep is not touched."""
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute("CREATE SCHEMA dbos")
+        connection.execute("CREATE TABLE dbos.jobs (id integer)")
+        connection.execute("CREATE TABLE public.jobs (id integer)")
+        database = Database(postgres_url)
+        await database.migrate()
+        await database.migrate()
+        await database.aclose()
+        found = connection.execute(
+            "SELECT table_schema, count(*) FROM information_schema.tables"
+            " WHERE table_schema IN ('dbos', 'public', 'isthmus') GROUP BY 1"
+        ).fetchall()
+    assert dict(found) == {"dbos": 1, "public": 1, "isthmus": len(metadata.tables) + 1}
+
+
+async def test_role_without_rights_in_public_can_migrate(postgres_url: str) -> None:
+    """An ordinary role that may create schemas needs no right in `public`, as Postgres gives none."""
+    name = postgres_url.rsplit("/", 1)[1]
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC")
+        connection.execute(f"CREATE ROLE r_{name} LOGIN")  # type: ignore[arg-type] # pyright: ignore[reportArgumentType, reportCallIssue]
+        connection.execute(f"GRANT CREATE ON DATABASE {name} TO r_{name}")  # type: ignore[arg-type] # pyright: ignore[reportArgumentType, reportCallIssue]
+    database = Database(postgres_url.replace("://isthmus@", f"://r_{name}@"))
+    await database.migrate()
+    await database.aclose()
+
+
+async def test_path_may_hold_what_means_something_elsewhere(tmp_path: Path) -> None:
+    """A folder with blanks, percent signs, question marks and umlauts is a folder."""
+    folder = tmp_path / "a b%20c?d=é#f"
+    database = Database(f"sqlite:///{folder / 'x.db'}")
+    await database.migrate()
+    await database.aclose()
+    assert (folder / "x.db").exists()
+
+
+async def test_failed_write_is_undone(database: Database) -> None:
+    """An error in a transaction takes back all of it, and the next writer gets on."""
+
+    async def fail() -> None:
+        async with database.write() as connection:
+            await connection.execute(blobs.insert().values(row("a")))
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        await fail()
+    async with database.write() as connection:
+        assert await connection.scalar(sa.select(sa.func.count()).select_from(blobs)) == 0
+
+
+async def test_cancelled_writers_leave_no_lock(database: Database) -> None:
+    """Writers that are cancelled at any moment never block those after them, nor leave half a row."""
+
+    async def write(number: int) -> None:
+        async with database.write() as connection:
+            await connection.execute(blobs.insert().values(row(f"{number}-a")))
+            await asyncio.sleep(0)
+            await connection.execute(blobs.insert().values(row(f"{number}-b")))
+
+    for number in range(40):
+        task = asyncio.ensure_future(write(number))
+        for _ in range(number):
+            await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+    async with asyncio.timeout(10), database.write() as connection:
+        await connection.execute(blobs.insert().values(row("last")))
+    async with database.read() as connection:
+        kept = set(await connection.scalars(sa.select(blobs.c.sha256)))
+    assert {each[:-2] for each in kept if each.endswith("-a")} == {
+        each[:-2] for each in kept if each.endswith("-b")
+    }
+    assert "last" in kept
+
+
+async def test_many_writers_at_once_all_get_on(database: Database) -> None:
+    """More writers than connections wait for each other and lose nothing."""
+
+    async def write(number: int) -> None:
+        async with database.write() as connection:
+            await connection.execute(blobs.insert().values(row(str(number))))
+
+    await asyncio.gather(*(write(number) for number in range(60)))
+    async with database.read() as connection:
+        assert await connection.scalar(sa.select(sa.func.count()).select_from(blobs)) == 60
