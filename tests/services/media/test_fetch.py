@@ -37,7 +37,7 @@ async def post(local: LocalDiscord) -> Message:
 
 
 def url_of(local: LocalDiscord, post: Message) -> str:
-    return local.world.sign(post.attachments[0])
+    return local.world.urls.sign(post.attachments[0])
 
 
 async def test_file_arrives_whole_and_is_deleted_afterwards(
