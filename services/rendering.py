@@ -153,8 +153,16 @@ def _escaped(text: str) -> str:
 
 
 def _kept(code: regex.Match[str]) -> str:
-    """Return code that stays code; a bracket in front of it must find no end of a masked link in it."""
-    text = code.group() if code["span"] else f"```{code['language'] or ''}\n{code['block'].lstrip(chr(10))}```"
+    """Return code that stays code.
+
+    A bracket in front of it must find no end of a masked link in it, and a backtick inside a block
+    must not pair with one behind it.
+    """
+    if code["span"]:
+        text = code.group()
+    else:
+        block = code["block"].lstrip("\n").replace("`", "'")
+        text = f"```{code['language'] or ''}\n{block}```"
     return text.replace("](", "] (")
 
 

@@ -117,6 +117,7 @@ def test_nothing_live_is_left(shape: str) -> None:
 
 @given(mixtures, mixtures)
 @example("[", "`a](https://evil.example)`")
+@example("", "```` https://evil.example``` https://evil.example||`|| https://evil.example `")
 def test_no_combination_is_live(one: str, other: str) -> None:
     """No way of putting dangerous pieces together on a card makes one of them live, not even when it is cut."""
     quote = "\n".join(f"> {line}" for line in render_literal(other).splitlines())
