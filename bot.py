@@ -12,7 +12,6 @@ import argparse
 import asyncio
 import logging
 import os
-import signal
 import sys
 from collections.abc import Callable, Coroutine
 from typing import Any
@@ -29,6 +28,7 @@ from services.container import Services
 from services.errors import ConfigurationError
 from services.instance_lock import AlreadyRunningError, hold_instance_lock
 from services.settings import OFFICIAL_API_URL, Settings
+from services.shutdown import until_signalled
 
 EX_TEMPFAIL = 75
 EX_CONFIG = 78
@@ -95,18 +95,6 @@ async def work(settings: Settings) -> None:
             await asyncio.Event().wait()
         finally:
             await services.aclose()
-
-
-async def until_signalled(main: Coroutine[Any, Any, None]) -> None:
-    """Run until the end, or until SIGTERM or Ctrl-C asks for an orderly one."""
-    task = asyncio.ensure_future(main)
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, task.cancel)
-    try:
-        await task
-    except asyncio.CancelledError:
-        log.info("Stopped as asked")
 
 
 def serve(command: str, main: Callable[[Settings], Coroutine[Any, Any, None]]) -> int:
