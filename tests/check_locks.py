@@ -13,6 +13,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parent.parent
+LISTS = ("requirements", "requirements-offline", "requirements-dev")
 _PIN = re.compile(r"^([A-Za-z0-9_.-]+)==([^\s;\\]+)", re.MULTILINE)
 
 
@@ -44,6 +45,6 @@ def problems(name: str) -> list[str]:
 
 
 if __name__ == "__main__":
-    wrong = problems("requirements") + problems("requirements-dev")
+    wrong = [each for name in LISTS for each in problems(name)]
     sys.stdout.write("\n".join(wrong) + "\n" if wrong else "Lock files fit their lists\n")
     sys.exit(bool(wrong))
