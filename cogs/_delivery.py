@@ -22,7 +22,8 @@ from cogs._messages import MessageFinder
 from cogs._presenting import Presenter
 from cogs._responses import CommandResponses
 from cogs._rest import retried
-from cogs._ui import Card, marker, nonce, to_view
+from cogs._ui import Card, marker, nonce, to_view, without_files
+from cogs._uploads import LostFileError, Uploads
 
 log = logging.getLogger(__name__)
 
@@ -60,6 +61,7 @@ class DiscordDelivery:
         presenter: Turns outcomes and progress into cards.
         messages: Finds fresh attachment URLs and messages that already stand.
         responses: Edits what a slash command or menu shows to its user.
+        uploads: Finds the bytes of the files that cards carry.
     """
 
     def __init__(
@@ -69,11 +71,13 @@ class DiscordDelivery:
         presenter: Presenter,
         messages: MessageFinder,
         responses: CommandResponses,
+        uploads: Uploads,
     ) -> None:
         self._client = client
         self._presenter = presenter
         self._messages = messages
         self._responses = responses
+        self._uploads = uploads
 
     async def open_place(self, request: JobRequest) -> Place:
         """Open the thread (or find where else to answer) and post the progress card."""
@@ -120,11 +124,16 @@ class DiscordDelivery:
         cards = self._presenter.outcome(request, outcome)
         try:
             return await self._deliver(request, place, cards, in_place=in_place)
+        except LostFileError:
+            cards = without_files(cards, self._presenter.files_left_out())
         except discord.HTTPException as error:
             if error.code in BLOCKED_BY_AUTOMOD:
-                blocked = self._presenter.blocked_by_server()
-                return await self._deliver(request, place, blocked, in_place=in_place)
-            raise _no_place(error) from None
+                cards = self._presenter.blocked_by_server()
+            elif error.code == TOO_LARGE or error.status == 413:
+                cards = without_files(cards, self._presenter.files_left_out())
+            else:
+                raise _no_place(error) from None
+        return await self._deliver(request, place, cards, in_place=in_place)
 
     async def attachment_url(self, source: MessageSource, *, anew: bool = False) -> str:
         """Return a fresh URL of the attachment."""
@@ -228,8 +237,15 @@ class DiscordDelivery:
             place.progress_message_id
         )
         view = to_view(card, request.job_id)
+        files = await self._uploads.of(card)
         try:
-            await retried(lambda: message.edit(view=view, allowed_mentions=discord.AllowedMentions.none()))
+            await retried(
+                lambda: message.edit(
+                    view=view,
+                    attachments=[each.as_upload() for each in files],
+                    allowed_mentions=discord.AllowedMentions.none(),
+                )
+            )
         except discord.HTTPException as error:
             if error.code in NOT_EDITABLE:
                 return False
@@ -268,9 +284,11 @@ class DiscordDelivery:
         )
         view = to_view(card, request.job_id, phase, part)
         options: dict[str, Any] = {} if reference is None else {"reference": reference}
+        files = await self._uploads.of(card)
         message = await retried(
             lambda: channel.send(
                 view=view,
+                files=[each.as_upload() for each in files],
                 nonce=nonce(request.job_id, phase, part),
                 allowed_mentions=discord.AllowedMentions.none(),
                 **options,

@@ -15,6 +15,7 @@ from services.domain import (
     Outcome,
     Progress,
     StoppedOutcome,
+    SummaryOutcome,
 )
 
 from cogs._ui import ACCENT_FAILED, Card, JobButton, Section, pack
@@ -49,6 +50,8 @@ class Presenter:
                 return media.present_album(self._catalogue, outcome)
             case AnswerOutcome():
                 return questions.present_answer(self._catalogue, request, outcome)
+            case SummaryOutcome():
+                return media.present_summary(self._catalogue, request, outcome)
             case FailedOutcome():
                 return self._present_failure(outcome)
             case StoppedOutcome():
@@ -68,6 +71,10 @@ class Presenter:
     def answering_in(self, link: str) -> str:
         """Tell a command's user where the answer is."""
         return self._catalogue.text("answering-in", link=link)
+
+    def files_left_out(self) -> str:
+        """Say that files of a result could not be posted."""
+        return self._catalogue.text("files-left-out")
 
     def blocked_by_server(self) -> list[Card]:
         """Build what is said when the server's AutoMod refuses the outcome's text."""

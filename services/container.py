@@ -16,6 +16,7 @@ from services.media.reader import PictureReader
 from services.media.sandbox import Sandbox
 from services.secret_box import SecretBox
 from services.settings import Settings
+from services.store.blobs import BlobRepository
 from services.store.conversations import ConversationRepository
 from services.store.database import Database
 from services.store.interactions import InteractionRepository
@@ -47,6 +48,7 @@ class Stores:
         self.jobs = JobRepository(self.database)
         self.conversations = ConversationRepository(self.database)
         self.interactions = InteractionRepository(self.database, self.secrets)
+        self.blobs = BlobRepository(self.database)
 
 
 class Services:

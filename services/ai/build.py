@@ -10,11 +10,13 @@ import httpx2
 import openai
 
 from services.ai.clients import Clients
+from services.ai.language_model import LanguageModel, OutputLimits
 from services.ai.openai_chat import OpenAIChat
 from services.ai.openai_moderation import OpenAIModerator
 from services.ai.openai_responses import OpenAIResponses
+from services.ai.openai_transcription import OpenAITranscription
 from services.ai.prices import PriceTable
-from services.ai.protocols import Moderator, TextModel, VisionModel
+from services.ai.protocols import Moderator, TextModel, TranscriptionModel, VisionModel
 from services.settings import ModelSettings, Settings
 
 log = logging.getLogger(__name__)
@@ -28,6 +30,8 @@ class Models:
 
     vision: VisionModel
     text: TextModel
+    transcription: TranscriptionModel | None
+    """None when the role is switched off."""
     moderator: Moderator | None
     prices: PriceTable
     clients: Clients
@@ -43,26 +47,30 @@ def build_models(settings: Settings, transport: httpx2.AsyncBaseTransport | None
     prices = PriceTable(settings.prices)
     slots = asyncio.Semaphore(settings.engine.model_calls)
 
-    def language_model(name: str, role: ModelSettings, max_output_tokens: int) -> OpenAIResponses | OpenAIChat:
-        adapter = OpenAIChat if role.api == "chat" else OpenAIResponses
-        return adapter(
-            role_name=name,
-            role=role,
-            client=clients.of(role),
-            prices=prices,
-            slots=slots,
-            max_output_tokens=max_output_tokens,
+    limits = settings.limits
+    output = OutputLimits(limits.description_tokens, limits.answer_tokens, limits.summary_tokens)
+
+    def language_model(name: str, role: ModelSettings) -> LanguageModel:
+        api = OpenAIChat if role.api == "chat" else OpenAIResponses
+        return LanguageModel(
+            api(role_name=name, role=role, client=clients.of(role), prices=prices, slots=slots), output
         )
 
-    roles, limits = settings.models, settings.limits
+    roles = settings.models
     moderator = None
     if roles.moderation.api != "off":
         moderator = OpenAIModerator(
             role=roles.moderation, client=clients.of(roles.moderation), prices=prices, slots=slots
         )
+    transcription = None
+    if roles.transcription.api != "off":
+        transcription = OpenAITranscription(
+            role=roles.transcription, client=clients.of(roles.transcription), prices=prices, slots=slots
+        )
     return Models(
-        vision=language_model("vision", roles.vision, limits.description_tokens),
-        text=language_model("text", roles.text, limits.answer_tokens),
+        vision=language_model("vision", roles.vision),
+        text=language_model("text", roles.text),
+        transcription=transcription,
         moderator=moderator,
         prices=prices,
         clients=clients,

@@ -49,4 +49,10 @@ class Clients:
     def _touch(self) -> None:
         for client in self._clients.values():
             # Resources import their types when they are first looked at.
-            _ = (client.responses, client.chat.completions, client.moderations, client.models)
+            _ = (
+                client.responses,
+                client.chat.completions,
+                client.audio.transcriptions,
+                client.moderations,
+                client.models,
+            )

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.codec import from_json, to_json
-from services.domain import Description, MediaItem, Turn
+from services.domain import MediaItem, Reading, Turn
 from services.store.database import Database
 from services.store.tables import conversations, jobs, media_items, readings, turns
 from services.store.upserts import insert_new, upsert
@@ -23,7 +23,7 @@ NEWEST_JOBS = 200
 class Conversation:
     """What a follow-up is answered from."""
 
-    items: tuple[tuple[MediaItem, Description], ...]
+    items: tuple[tuple[MediaItem, Reading], ...]
     """In the order in which they were posted."""
     turns: tuple[Turn, ...]
     """In the order in which they were said."""
@@ -41,7 +41,7 @@ class ConversationRepository:
         *,
         guild_id: int | None,
         channel_id: int,
-        items: Sequence[tuple[MediaItem, Description]],
+        items: Sequence[tuple[MediaItem, Reading]],
     ) -> None:
         """Begin a conversation or go on with it: keep items and their readings."""
         async with self._database.write() as connection:
@@ -58,7 +58,7 @@ class ConversationRepository:
                     media_items,
                     key | {"message_id": message_id, "position": position, "item": stored},
                 )
-                stored = to_json(Description, reading)
+                stored = to_json(Reading, reading)
                 await upsert(connection, readings, key | {"reading": stored, "created": time.time()})
 
     async def add_turns(self, conversation_id: int, said: Sequence[Turn]) -> None:
@@ -98,7 +98,7 @@ class ConversationRepository:
         )
         async with self._database.read() as connection:
             items = tuple(
-                (from_json(MediaItem, item), from_json(Description, reading))
+                (from_json(MediaItem, item), from_json(Reading, reading))
                 for item, reading in await connection.execute(pairs)
             )
             spoken = tuple(

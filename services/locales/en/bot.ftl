@@ -1,12 +1,54 @@
 # Progress.
 phase-looking = Looking …
 phase-answering = Thinking …
+phase-listening = Listening …
+phase-watching = Listening and watching …
+phase-summing-up = Summing up …
 spent = { $amount } USD so far
 
 # Results.
 heading-visible-text = Written in it
 heading-alt-text = Alt text
 made-by-models = Made by a model; it can be wrong.
+heading-transcript = Transcript
+heading-chapters = Chapters
+heading-key-points = Key points
+heading-decisions = Decisions
+heading-todos = To do
+heading-people = Who
+heading-only-heard = Only heard
+heading-only-seen = Only seen
+heading-open-questions = Open questions
+heading-on-screen = Written on screen
+nothing-said = Nothing is said in it.
+transcript-goes-on = The whole transcript is in the files.
+frames-looked-at = { $count ->
+    [0] sound only
+    [one] one frame looked at
+   *[other] { $count } frames looked at
+}
+sheet-alt = Contact sheet of { $name }: { $count } frames with their times
+files-left-out = The files are too big to be posted here.
+read-before = I have read this file here before: { $link }
+estimate = This is { $length } long. Reading it takes about { $minutes ->
+    [one] a minute
+   *[other] { $minutes } minutes
+} and up to { $amount } USD. Shall I?
+estimate-unpriced = This is { $length } long. Reading it takes about { $minutes ->
+    [one] a minute
+   *[other] { $minutes } minutes
+}; I do not know what that costs. Shall I?
+note-read-until = It is damaged: I could read it up to { $time } only.
+note-no-sound = It has no sound.
+note-no-speech = Nothing is said in it.
+note-no-picture = It has no picture that I can show; this is its sound.
+note-sound-unread = Its sound could not be read.
+note-tracks = It has { $count } sound tracks; this is the first.
+note-pieces-failed = { $count ->
+    [one] One piece of its sound
+   *[other] { $count } pieces of its sound
+} could not be written down ({ $times }).
+note-frames-failed = Some of its frames could not be described ({ $times }).
 thread-album = { $count ->
     [one] One file
    *[other] { $count } files
@@ -20,6 +62,8 @@ stopped = Stopped by { $person }.
 button-stop = Stop
 button-retry = Try again
 button-delete = Delete
+button-go = Go
+button-cancel = Cancel
 button-stale = This button does not work any more. Please ask again.
 button-not-yours = Only the person who asked, or somebody who may manage messages, can do that.
 too-late-to-stop = This has already ended.
