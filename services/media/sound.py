@@ -141,7 +141,7 @@ def _loudness(pieces: Sequence[Mapping[str, Any]]) -> float:
     """Return the level of all pieces together."""
     seconds = [piece["end"] - piece["start"] for piece in pieces]
     powers = [10 ** (piece["rms_db"] / 10) for piece in pieces]
-    mean = sum(power * length for power, length in zip(powers, seconds, strict=True)) / sum(seconds)
+    mean = sum(power * length for power, length in zip(powers, seconds, strict=True)) / max(sum(seconds), 0.001)
     return round(10 * math.log10(mean), 1)
 
 
