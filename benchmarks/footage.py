@@ -1,6 +1,6 @@
 """Footage that benchmarks make for themselves: photographs in motion, cut into shots, with sound.
 
-    python -m benchmarks.footage    makes the films of the speed benchmark (some minutes, kept in bench-out/)
+python -m benchmarks.footage    makes the films of the speed benchmark (some minutes, kept in bench-out/)
 """
 
 from __future__ import annotations
@@ -56,12 +56,16 @@ def canvas(number: int, width: int, height: int) -> Image.Image:
     if lap:  # The same photograph again: another part of it, in other colours.
         side = 0.55
         left, top = (photo.width * (1 - side) * (lap & 1), photo.height * (1 - side) * (lap >> 1 & 1))
-        photo = photo.crop((int(left), int(top), int(left + photo.width * side), int(top + photo.height * side)))
+        photo = photo.crop(
+            (int(left), int(top), int(left + photo.width * side), int(top + photo.height * side))
+        )
         tinted = np.roll(np.asarray(photo).astype(np.float32), lap, axis=2) * random.uniform(0.6, 1.3, 3)
         photo = Image.fromarray(tinted.clip(0, 255).astype(np.uint8))
     size = (width * 5 // 4, height * 5 // 4)
     scale = max(size[0] / photo.width, size[1] / photo.height)
-    photo = photo.resize((round(photo.width * scale) + 1, round(photo.height * scale) + 1), Image.Resampling.BICUBIC)
+    photo = photo.resize(
+        (round(photo.width * scale) + 1, round(photo.height * scale) + 1), Image.Resampling.BICUBIC
+    )
     left, top = (photo.width - size[0]) // 2, (photo.height - size[1]) // 2
     pixels = np.asarray(photo.crop((left, top, left + size[0], top + size[1]))).astype(np.float32)
     grain = Image.fromarray(random.normal(128, 40, size[::-1]).clip(0, 255).astype(np.uint8))
@@ -132,7 +136,11 @@ def write(
             container.mux(video.encode(frame))
             if sound is not None and index % fps == 0 and index < sound_seconds * fps:
                 piece = av.AudioFrame.from_ndarray(babble(index // fps), format="fltp", layout="stereo")
-                piece.sample_rate, piece.pts, piece.time_base = SOUND_RATE, index // fps * SOUND_RATE, Fraction(1, SOUND_RATE)
+                piece.sample_rate, piece.pts, piece.time_base = (
+                    SOUND_RATE,
+                    index // fps * SOUND_RATE,
+                    Fraction(1, SOUND_RATE),
+                )
                 container.mux(sound.encode(piece))
         container.mux(video.encode(None))
         if sound is not None:
