@@ -20,9 +20,9 @@ from PIL import Image, ImageFilter
 
 FOLDER = Path(__file__).parent.parent / "bench-out"
 PHOTOS = (
-    ["astronaut", "chelsea", "coffee", "rocket", "hubble_deep_field", "immunohistochemistry", "retina"]
-    + ["brick", "camera", "coins", "grass", "gravel", "moon", "colorwheel", "motorcycle", "page", "logo"]
-)  # fmt: skip
+    "astronaut chelsea coffee rocket hubble_deep_field immunohistochemistry retina brick camera coins grass"
+    " gravel moon colorwheel motorcycle page logo"
+).split()
 SOUND_RATE = 48_000
 UNIT_SECONDS = 120
 GRAIN = 5.0

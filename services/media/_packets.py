@@ -77,7 +77,7 @@ def read_packets(
     rows, is_cut_short = indexed or _by_reading(container, video, deadline)
     table = np.array(rows, dtype=np.int64).reshape(-1, 4)
     base = float(video.time_base or Fraction(1, 1000))
-    shown = table[:, 1] * base - float(zero)
+    shown: Reals = table[:, 1].astype(np.float64) * base - float(zero)
     if indexed is not None and len(table):
         # An index knows when packets are decoded; the first is shown when the stream starts.
         shown += float(start_of(video) or 0) - float(table[0, 1] * base)

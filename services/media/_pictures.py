@@ -58,7 +58,8 @@ def picture(small: av.VideoFrame, rotation: int, *, color_trc: int, source_lines
         image = Image.fromarray(_tone_mapped(deep, color_trc))
     else:
         is_unmarked_hd = small.colorspace == _UNSPECIFIED and source_lines >= _HD_LINES
-        image = small.to_image(src_colorspace=_BT709 if is_unmarked_hd else None)
+        plain = small.reformat(format="rgb24", src_colorspace=_BT709 if is_unmarked_hd else None)
+        image = Image.fromarray(plain.to_ndarray())
     if rotation % 360:
         image = image.rotate(rotation, expand=True)
     if (least := min(image.size)) < SMALLEST_SIDE:
@@ -74,7 +75,7 @@ def _one_field(frame: av.VideoFrame) -> av.VideoFrame:
     width, height = plain.width // 2 * 2, plain.height // 4 * 4
     planes: list[Array] = []
     for index, plane in enumerate(plain.planes):
-        lines = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)
+        lines = np.frombuffer(bytes(plane), np.uint8).reshape(-1, plane.line_size)
         columns, rows = (width, height) if index == 0 else (width // 2, height // 2)
         planes.append(lines[:rows:2, :columns].ravel())
     packed = np.concatenate(planes).reshape(height // 2 * 3 // 2, width)
@@ -84,7 +85,7 @@ def _one_field(frame: av.VideoFrame) -> av.VideoFrame:
 
 
 def _tone_mapped(deep: Array, color_trc: int) -> Array:
-    """Bring PQ or HLG into the range of ordinary screens: highlights are compressed, white paper stays white."""
+    """Bring PQ or HLG into the range of ordinary screens: highlights are compressed, paper stays white."""
     signal = deep.astype(np.float32) / 65_535
     if color_trc == int(ColorTrc.SMPTE2084):
         root = np.power(signal, 1 / 78.84375)

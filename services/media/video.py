@@ -68,17 +68,19 @@ def frames(path: str, options: Mapping[str, Any]) -> tuple[dict[str, Any], list[
 
     Args:
         path: The video.
-        options: `demuxer` (FFmpeg's name), `count` (most frames), `long_side` and `screen_long_side` (px of
-            the results, for camera pictures and for recorded screens), `max_pixels` (of a frame),
-            `max_seconds` (after that, what was decoded has to do), `out` (folder for the files). Optional: `from`
-            and `to` (seconds: only this part), `at` (seconds: what is on the screen at these times, instead of a
-            choice), `gap_share` (longest part of the time without a frame, where there is anything new).
+        options: `demuxer` (FFmpeg's name), `count` (most frames), `long_side` and `screen_long_side` (px
+            of the results, for camera pictures and for recorded screens), `max_pixels` (of a frame),
+            `max_seconds` (after that, what was decoded has to do), `out` (folder for the files). Optional:
+            `from` and `to` (seconds: only this part), `at` (seconds: what is on the screen at these times,
+            instead of a choice), `gap_share` (longest part of the time without a frame, where there is
+            anything new).
 
     Returns:
         Facts, and no payloads. `seconds` (as far as the file can be read), `width` and `height` (as people
-        see it), `fps`, `start` (when the picture begins on the file's clock), `codec`, `content` (`camera` or
-        `screen`), `frames` (each `time`, `width`, `height`, `file`), `read_until` (seconds, when the file breaks
-        off before its end; else null), `has_picture`, `foreign_codec` (which of its codecs is not decoded).
+        see it), `fps`, `start` (when the picture begins on the file's clock), `codec`, `content` (`camera`
+        or `screen`), `frames` (each `time`, `width`, `height`, `file`), `read_until` (seconds, when the
+        file breaks off before its end; else null), `has_picture`, `foreign_codec` (which of its codecs is
+        not decoded).
 
     Raises:
         RefusedError: Its frames are too large.
