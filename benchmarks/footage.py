@@ -3,6 +3,9 @@
 python -m benchmarks.footage    makes the films of the speed benchmark (some minutes, kept in bench-out/)
 """
 
+# PyAV leaves much of its types open.
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+
 from __future__ import annotations
 
 import io
@@ -11,6 +14,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
+from typing import cast
 
 import av
 import numpy as np
@@ -19,10 +23,25 @@ from av.video.stream import VideoStream
 from PIL import Image, ImageFilter
 
 FOLDER = Path(__file__).parent.parent / "bench-out"
-PHOTOS = (
-    "astronaut chelsea coffee rocket hubble_deep_field immunohistochemistry retina brick camera coins grass"
-    " gravel moon colorwheel motorcycle page logo"
-).split()
+PHOTOS = [
+    "astronaut",
+    "chelsea",
+    "coffee",
+    "rocket",
+    "hubble_deep_field",
+    "immunohistochemistry",
+    "retina",
+    "brick",
+    "camera",
+    "coins",
+    "grass",
+    "gravel",
+    "moon",
+    "colorwheel",
+    "motorcycle",
+    "page",
+    "logo",
+]
 SOUND_RATE = 48_000
 UNIT_SECONDS = 120
 GRAIN = 5.0
@@ -126,10 +145,10 @@ def write(
 ) -> None:
     """Encode frames, with AAC sound if so many seconds of it are asked for."""
     with av.open(path, "w", options={"movflags": "+faststart"} if path.suffix == ".mp4" else {}) as container:
-        video: VideoStream = container.add_stream(codec, rate=fps, options=dict(options))
+        video = cast("VideoStream", container.add_stream(codec, rate=fps, options=dict(options)))
         video.width, video.height = size
         video.pix_fmt = "yuv420p"
-        sound = container.add_stream("aac", rate=SOUND_RATE, layout="stereo") if sound_seconds else None
+        sound = None if not sound_seconds else container.add_stream("aac", rate=SOUND_RATE, layout="stereo")
         for index, image in enumerate(frames):
             frame = av.VideoFrame.from_image(image) if isinstance(image, Image.Image) else image
             frame.pts, frame.time_base = index, Fraction(1, fps)
@@ -158,19 +177,22 @@ def babble(second: int) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
     return np.stack([wave, wave * 0.9]).astype(np.float32)
 
 
-def repeated(source: Path, target: Path, times: float) -> None:
-    """Join a film to itself so many times by copying packets; a fraction ends at a keyframe."""
+def repeated(source: Path, target: Path, times: int) -> None:
+    """Join a film to itself so many times by copying packets."""
     with av.open(source) as first, av.open(target, "w", options={"movflags": "+faststart"}) as out:
         length = Fraction(first.duration or 0, av.time_base)
         copies = {stream.index: out.add_stream_from_template(stream) for stream in first.streams}
-        for lap in range(-(-int(times * 1000) // 1000)):
+        latest = dict.fromkeys(copies, -(10**9))
+        for lap in range(times):
             first.seek(0)
             for packet in first.demux():
-                if packet.dts is None or packet.pts is None or packet.time_base is None:
-                    continue
-                if lap + float(packet.pts * packet.time_base / length) >= times:
+                if packet.dts is None or packet.pts is None:
                     continue
                 shift = int(lap * length / packet.time_base)
+                # The last sound of one lap reaches into the next.
+                if packet.dts + shift <= latest[packet.stream.index]:
+                    continue
+                latest[packet.stream.index] = packet.dts + shift
                 packet.pts += shift
                 packet.dts += shift
                 packet.stream = copies[packet.stream.index]
@@ -201,7 +223,7 @@ def speed_film(minutes: int) -> Path:
         write(path, head, size=(1920, 1080), fps=30, options=options, sound_seconds=UNIT_SECONDS)
 
     unit = cached("film-unit.mp4", render)
-    return cached(f"film-{minutes}.mp4", lambda path: repeated(unit, path, minutes * 60 / UNIT_SECONDS))
+    return cached(f"film-{minutes}.mp4", lambda path: repeated(unit, path, minutes * 60 // UNIT_SECONDS))
 
 
 def jpeg(image: Image.Image, quality: int = 82) -> bytes:

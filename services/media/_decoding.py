@@ -1,5 +1,8 @@
 """Decodes chosen frames of a video and none besides what those need; runs in sandbox children."""
 
+# PyAV types its packets by a parameter that nothing gives.
+# pyright: reportUnknownMemberType=false
+
 from __future__ import annotations
 
 import math

@@ -44,7 +44,7 @@ def look_at(frame: av.VideoFrame) -> Look:
     # Most of a change in overall brightness is a change of exposure, not of the scene.
     grid = np.concatenate([bright - 0.7 * bright.mean(), 2 * blues, 2 * reds])
     grey = frame.reformat(width=96, height=54, format="gray", interpolation="AREA").to_ndarray()
-    greys = grey.astype(np.float32).ravel() / 255
+    greys = (grey.ravel() / 255).astype(np.float32)
     scaled = (grid / (255 * math.sqrt(_GRID_NUMBERS))).astype(np.float32)
     return Look(scaled, greys, float(greys.std()) < BLANK_SPREAD)
 

@@ -103,4 +103,4 @@ def _tone_mapped(deep: Array, color_trc: int) -> Array:
     encoded = np.where(
         light <= 0.0031308, light * 12.92, 1.055 * np.power(np.maximum(light, 1e-6), 1 / 2.4) - 0.055
     )
-    return (encoded.clip(0, 1) * 255 + 0.5).astype(np.uint8)
+    return np.asarray(np.clip(encoded, 0, 1) * 255 + 0.5, dtype=np.uint8)
