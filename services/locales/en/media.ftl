@@ -43,6 +43,9 @@ media-unsupported =
         [text] This is a text file, not a picture.
        *[other] This is not a picture.
     } I can look at PNG, JPEG, WebP, GIF, AVIF, BMP, TIFF and HEIC pictures.
+media-no-sound = There is no sound in this file.
+media-codec = The sound or video in this file is of a kind that I cannot decode ({ $codec }). Saving it as MP4, MP3 or WAV will help.
+media-too-long = This recording is longer than { $minutes } minutes, which is the most I listen to. Please post a part of it.
 media-expired = The link to this file has expired. Please use the command again.
 media-gone = This file is gone: its message was deleted meanwhile.
 media-hidden = I may not read that message any more. Please ask a moderator for the permission "Read Message History" for me.
