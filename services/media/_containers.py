@@ -20,7 +20,7 @@ import av.stream
 
 from services.media._refusals import RefusedError
 
-DEMUXERS = frozenset({"mov", "matroska", "ogg", "mp3", "wav", "flac", "aac"})
+DEMUXERS = frozenset({"mov", "matroska", "ogg", "mp3", "wav", "flac", "aac", "gif"})
 VIDEO_CODECS = frozenset({"h264", "hevc", "vp8", "vp9", "av1", "mpeg4", "gif"})
 SOUND_CODECS = frozenset({"aac", "mp3", "opus", "vorbis", "flac", "alac"})
 PCM = "pcm_"
