@@ -18,6 +18,7 @@ from services.delivery import OutgoingFile
 from services.domain import Attachment, JobRequest, MessageSource, Outcome, Place, Progress
 from services.errors import BusyError, MediaError, UserError
 
+from cogs._links import may_read
 from cogs._messages import MessageFinder
 from cogs._presenting import Presenter
 from cogs._responses import CommandResponses
@@ -163,6 +164,18 @@ class DiscordDelivery:
             content_type=posted.content_type,
             spoiler=file.spoiler,
         )
+
+    async def stands(self, channel_id: int, message_id: int) -> bool:
+        """Tell whether a message is still there."""
+        return await self._messages.exists(channel_id, message_id)
+
+    async def may_read(self, guild_id: int, channel_id: int, message_id: int, person_id: int) -> bool:
+        """Tell whether a message is still there and a person may read it."""
+        try:
+            allowed = await may_read(self._client, guild_id, channel_id, person_id)
+        except discord.HTTPException:
+            return False
+        return allowed and await self._messages.exists(channel_id, message_id)
 
     async def set_alt_text(self, source: MessageSource, alt_text: str) -> None:
         """Give a file that the bot posted its alt text."""

@@ -33,7 +33,7 @@ async def find_linked_message(interaction: discord.Interaction[Any], link: str) 
         if interaction.guild_id is None:
             if channel_id != interaction.channel_id:
                 raise UserError("link-elsewhere")
-        elif not await _may_read(interaction.client, interaction.guild_id, channel_id, interaction.user.id):
+        elif not await may_read(interaction.client, interaction.guild_id, channel_id, interaction.user.id):
             raise UserError("message-not-visible")
         channel = interaction.client.get_partial_messageable(channel_id, guild_id=interaction.guild_id)
         return await channel.fetch_message(int(found["message"]))
@@ -41,7 +41,8 @@ async def find_linked_message(interaction: discord.Interaction[Any], link: str) 
         raise UserError("message-not-visible") from None
 
 
-async def _may_read(client: discord.Client, guild_id: int, channel_id: int, user_id: int) -> bool:
+async def may_read(client: discord.Client, guild_id: int, channel_id: int, user_id: int) -> bool:
+    """Tell whether a member may read a channel's messages, asked anew of Discord."""
     guild = await client.http.get_guild(guild_id)
     member = await client.http.get_member(guild_id, user_id)
     channel = await client.http.get_channel(channel_id)

@@ -32,7 +32,12 @@ class Presenter:
     def opening(self, request: JobRequest) -> Card:
         """Build the card that stands before anything was done."""
         items = tuple(ItemProgress(each.filename, ItemState.WAITING) for each in request.attachments)
-        phase = "looking" if items else "answering"
+        if request.workflow == "summarize_thread":
+            phase = "summing-up"
+        elif not items:
+            phase = "answering"
+        else:
+            phase = "listening" if request.options.task == "transcribe" else "looking"
         return self.progress(request, Progress(phase, done=0, total=len(items), items=items))
 
     def progress(self, request: JobRequest, progress: Progress) -> Card:
@@ -65,7 +70,9 @@ class Presenter:
         return media.thread_name(self._catalogue, request)
 
     def file_caption(self, request: JobRequest) -> str:
-        """Say whose file this is that the bot posts."""
+        """Say whose file this is that the bot posts, or who asked for a thread's summary."""
+        if request.workflow == "summarize_thread":
+            return self._catalogue.text("summary-for", person=f"<@{request.requester_id}>")
         return self._catalogue.text("file-of", person=f"<@{request.requester_id}>")
 
     def answering_in(self, link: str) -> str:

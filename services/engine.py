@@ -292,9 +292,7 @@ class Engine:
             await asyncio.to_thread(recover, list(silent))
 
 
-def _predecessors(
-    lanes: Sequence[object] | None, ended: Sequence[asyncio.Event]
-) -> list[asyncio.Event | None]:
+def _predecessors(lanes: Sequence[object] | None, ended: Sequence[asyncio.Event]) -> list[asyncio.Event | None]:
     """Return what each item waits for: the end of the item before it in its lane."""
     newest: dict[object, asyncio.Event] = {}
     before: list[asyncio.Event | None] = []

@@ -16,6 +16,17 @@ def clock(seconds: float) -> str:
     return f"{hours}:{minute:02}:{second:02}" if hours else f"{minute}:{second:02}"
 
 
+def seconds_of(text: str) -> float | None:
+    """Read a time as people write it (`83`, `1:23`, `1:02:03`); None when it is none."""
+    parts = text.strip().split(":")
+    if len(parts) > 3 or not all(part.isdecimal() and part.isascii() for part in parts):
+        return None
+    seconds = 0
+    for part in parts:
+        seconds = seconds * 60 + int(part)
+    return float(seconds)
+
+
 def as_text(reading: Reading) -> str:
     """Return everything that a reading holds, for a model that is to work from it."""
     match reading:

@@ -66,9 +66,9 @@ def present_album(catalogue: Catalogue, outcome: AlbumOutcome) -> list[Card]:
     if any(item.reading is not None for item in outcome.items):
         sections.append(Section(f"-# {catalogue.text('made-by-models')}", None))
     buttons = [JobButton("delete", catalogue.text("button-delete"))]
-    if any(item.estimate is not None for item in outcome.items):
+    if long := [str(at) for at, item in enumerate(outcome.items) if item.estimate is not None]:
         buttons = [
-            JobButton("go", catalogue.text("button-go"), "primary"),
+            JobButton("go", catalogue.text("button-go"), "primary", "-".join(long)),
             JobButton("delete", catalogue.text("button-cancel")),
         ]
     if any(item.failure is not None and item.failure.retryable for item in outcome.items):

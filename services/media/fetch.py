@@ -108,9 +108,7 @@ class Fetcher:
                 raise MediaError("media-empty")
             yield fetched
 
-    async def _download(
-        self, url: str, path: Path, max_bytes: int | Callable[[bytes], int]
-    ) -> Fetched:
+    async def _download(self, url: str, path: Path, max_bytes: int | Callable[[bytes], int]) -> Fetched:
         target = self._addresses.checked(url)
         tries = tenacity.AsyncRetrying(
             retry=tenacity.retry_if_exception_type(_PassingError),

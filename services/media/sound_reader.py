@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import shutil
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from pydantic import BaseModel, NonNegativeInt
 from services.errors import MediaError
 from services.media._sound_facts import SoundFacts, check_files, read_facts
 from services.media.cache import MediaCache, UnsafeFileError
-from services.media.fetch import Fetched, Fetcher
+from services.media.fetch import Fetched
 from services.media.sandbox import Sandbox
 from services.media.sniff import HEAD_BYTES, Format, sniff
 
@@ -105,31 +104,13 @@ class _Stored(BaseModel):
 class SoundReader:
     """Recognizes, decodes and cuts sound, of sound files and of videos."""
 
-    def __init__(
-        self, *, fetcher: Fetcher, sandbox: Sandbox, cache: MediaCache, limits: SoundLimits | None = None
-    ) -> None:
-        self._fetcher = fetcher
+    def __init__(self, *, sandbox: Sandbox, cache: MediaCache, limits: SoundLimits | None = None) -> None:
         self._sandbox = sandbox
         self._cache = cache
         self._limits = limits or SoundLimits()
 
-    async def prepare(self, url: str, *, refresh: Callable[[], Awaitable[str]] | None = None) -> PreparedSound:
-        """Fetch one attachment and cut its sound into pieces.
-
-        Args:
-            url: Signed URL.
-            refresh: Returns a fresh URL should this one have expired.
-
-        Raises:
-            MediaError: It cannot be heard, and why.
-            BusyError: Its host does not answer.
-        """
-        limit = max(self._limits.sound_bytes, self._limits.video_bytes)
-        async with self._fetcher.fetch(url, max_bytes=limit, refresh=refresh) as file:
-            return await self.prepare_file(file)
-
-    async def prepare_file(self, file: Fetched) -> PreparedSound:
-        """Cut the sound of a file that was fetched already.
+    async def prepare(self, file: Fetched) -> PreparedSound:
+        """Cut the sound of a fetched file into pieces.
 
         Raises:
             MediaError: It cannot be heard, and why.

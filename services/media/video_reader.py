@@ -7,7 +7,7 @@ import json
 import logging
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -119,6 +119,11 @@ class VideoReader:
         self._cache = cache
         self._limits = limits or VideoLimits()
 
+    @property
+    def limits(self) -> VideoLimits:
+        """What is looked at most."""
+        return self._limits
+
     async def prepare(self, file: Fetched, extract: Extract | None = None) -> PreparedVideo:
         """Choose the frames of a video that was fetched.
 
@@ -211,9 +216,9 @@ class VideoReader:
         await asyncio.to_thread((out / FACTS_FILE).write_text, stored)
         return facts
 
-    def _options(self, extract: Extract) -> Mapping[str, Any]:
+    def _options(self, extract: Extract) -> dict[str, Any]:
         limits = self._limits
-        return {
+        options: dict[str, Any] = {
             "count": extract.count,
             "long_side": limits.long_side,
             "screen_long_side": limits.screen_long_side,
@@ -221,10 +226,11 @@ class VideoReader:
             "max_seconds": limits.decode_seconds,
             "from": extract.start,
             "at": list(extract.at),
-        } | ({} if extract.end is None else {"to": extract.end})
+        }
+        return options if extract.end is None else options | {"to": extract.end}
 
     def _key(self, extract: Extract) -> str:
-        return f"{VERSION} {json.dumps(dict(self._options(extract)), sort_keys=True)}"
+        return f"{VERSION} {json.dumps(self._options(extract), sort_keys=True)}"
 
 
 def _recognized(path: Path) -> Format:

@@ -105,7 +105,7 @@ class AnswerQuestion:
         """Return the conversation, once no reading of it is under way any more."""
         conversation_id = request.conversation_id or request.origin.channel_id
         for _ in range(round(READING_PATIENCE_SECONDS / POLL_SECONDS)):
-            if not await self._jobs.unfinished_in(request.origin.channel_id, "describe_image"):
+            if not await self._jobs.unfinished_in(request.origin.channel_id, "read_post"):
                 break
             await asyncio.sleep(POLL_SECONDS)
         return await self._conversations.load(conversation_id)

@@ -14,7 +14,6 @@ from services.domain import (
     ItemOutcome,
     JobRequest,
     Kind,
-
     Note,
     StoredFile,
     Summary,
@@ -215,9 +214,7 @@ class Perception:
         async def take_notes(part: tuple[int, Material]) -> SummedUp:
             return await self._summaries.sum_up(request, part[1], is_part=True)
 
-        notes = await self._engine.fan_out(
-            "notes", take_notes, long, result_type=SummedUp, on_result=noted
-        )
+        notes = await self._engine.fan_out("notes", take_notes, long, result_type=SummedUp, on_result=noted)
         taken: dict[int, list[SummedUp]] = {}
         for (index, _), note in zip(long, notes, strict=True):
             taken.setdefault(index, []).append(note)
@@ -228,9 +225,7 @@ class Perception:
                 material = self._summaries.joined(material, taken[index])
             return await self._summaries.sum_up(request, material)
 
-        results = await self._engine.fan_out(
-            "summarize", sum_up, wanted, result_type=SummedUp, on_result=noted
-        )
+        results = await self._engine.fan_out("summarize", sum_up, wanted, result_type=SummedUp, on_result=noted)
         return {index: result for (index, _), result in zip(wanted, results, strict=True)}
 
     def _material(self, request: JobRequest, recording: Recording, perceived: _Perceived) -> Material | None:
@@ -288,5 +283,3 @@ def _calls(counts: dict[int, int], lanes: int) -> list[_Call]:
         run = max(math.ceil(count / lanes), 1)
         calls += [_Call(item, part, part // run) for part in range(count)]
     return calls
-
-

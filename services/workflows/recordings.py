@@ -13,7 +13,7 @@ from services.errors import MediaError
 from services.media.fetch import Fetched
 from services.media.sniff import Format
 from services.media.sound_reader import PreparedSound, SoundReader
-from services.media.video_reader import PreparedVideo, VideoReader
+from services.media.video_reader import Extract, PreparedVideo, VideoReader
 from services.readings import clock
 from services.workflows.sources import MediaSources
 
@@ -37,6 +37,9 @@ class Recording:
     sound: PreparedSound | None
     video: PreparedVideo | None
     notes: tuple[Note, ...] = ()
+    start: float = 0.0
+    end: float | None = None
+    """Seconds: what the asker wants to have read; None is the end."""
 
 
 class Recordings:
@@ -62,10 +65,9 @@ class Recordings:
         for each in (sound, video):
             if isinstance(each, BaseException) and not isinstance(each, MediaError):
                 raise each
-        has_picture = isinstance(video, PreparedVideo)
+        has_picture = isinstance(video, PreparedVideo) and bool(video.frames)
         has_sound = isinstance(sound, PreparedSound)
         if not has_picture and not has_sound:
-            assert isinstance(sound, MediaError)
             raise _why_unreadable(sound, video)
         return Recording(
             item=MediaItem(
@@ -76,10 +78,14 @@ class Recordings:
                 sha256=file.sha256,
                 spoiler=attachment.spoiler,
             ),
-            seconds=max(each.seconds for each in (sound, video) if not isinstance(each, BaseException | None)),
-            sound=sound if has_sound else None,
-            video=video if has_picture else None,
+            seconds=max(
+                each.seconds for each in (sound, video) if isinstance(each, PreparedSound | PreparedVideo)
+            ),
+            sound=sound if isinstance(sound, PreparedSound) else None,
+            video=video if isinstance(video, PreparedVideo) and has_picture else None,
             notes=_notes(sound, video),
+            start=options.start or 0.0,
+            end=options.end,
         )
 
     async def piece(self, attachment: Attachment, recording: Recording, index: int) -> Sound:
@@ -93,7 +99,7 @@ class Recordings:
         data = await self._sound.piece(recording.sound, index)
         if data is None:
             async with self._again(attachment, recording) as file:
-                await self._sound.prepare_file(file)
+                await self._sound.prepare(file)
             data = await self._sound.piece(recording.sound, index)
         if data is None:
             raise MediaError("media-gone")
@@ -110,7 +116,7 @@ class Recordings:
         found = [await self._video.frame(recording.video, index) for index in indices]
         if any(data is None for data in found):
             async with self._again(attachment, recording) as file:
-                await self._video.prepare_file(file)
+                await self._video.prepare(file, recording.video.extract)
             found = [await self._video.frame(recording.video, index) for index in indices]
         pictures: list[Picture] = []
         for index, data in zip(indices, found, strict=True):
@@ -130,19 +136,24 @@ class Recordings:
         sheet = await self._video.sheet(recording.video)
         if sheet is None:
             async with self._again(attachment, recording) as file:
-                await self._video.prepare_file(file)
+                await self._video.prepare(file, recording.video.extract)
             sheet = await self._video.sheet(recording.video)
         if sheet is None:
             raise MediaError("media-gone")
         return sheet
 
     async def _listened(self, file: Fetched) -> PreparedSound | None:
-        return await self._sound.prepare_file(file)
+        return await self._sound.prepare(file)
 
     async def _watched(self, file: Fetched, found: Format, options: ReadingOptions) -> PreparedVideo | None:
         if options.task == "transcribe" or found.family == "sound":
             return None
-        return await self._video.prepare_file(file)
+        return await self._video.prepare(file, self._extract(options))
+
+    def _extract(self, options: ReadingOptions) -> Extract | None:
+        if options.start is None and options.end is None:
+            return None
+        return Extract(self._video.limits.frames, options.start or 0.0, options.end)
 
     @asynccontextmanager
     async def _again(self, attachment: Attachment, recording: Recording) -> AsyncGenerator[Fetched]:
@@ -154,11 +165,13 @@ class Recordings:
             yield file
 
 
-def _why_unreadable(sound: MediaError, video: object) -> MediaError:
+def _why_unreadable(sound: object, video: object) -> MediaError:
     """Return the more telling of two reasons: that there is no sound says little of a broken video."""
-    if isinstance(video, MediaError) and sound.code in {"media-no-sound", "media-no-picture"}:
+    if isinstance(video, MediaError):
         return video
-    return sound
+    if isinstance(video, PreparedVideo) and video.foreign_codec:
+        return MediaError("media-codec", codec=video.foreign_codec)
+    return sound if isinstance(sound, MediaError) else MediaError("media-broken")
 
 
 def _notes(sound: object, video: object) -> tuple[Note, ...]:
@@ -170,7 +183,7 @@ def _notes(sound: object, video: object) -> tuple[Note, ...]:
             notes.append(Note("note-tracks", {"count": str(sound.tracks)}))
         if not any(piece.speech for piece in sound.pieces):
             notes.append(Note("note-no-speech"))
-    if isinstance(video, MediaError) and video.code != "media-no-picture":
+    if isinstance(video, MediaError) or (isinstance(video, PreparedVideo) and video.foreign_codec):
         notes.append(Note("note-no-picture"))
     ends = [each.read_until for each in (sound, video) if isinstance(each, PreparedSound | PreparedVideo)]
     cut = [end for end in ends if end is not None]

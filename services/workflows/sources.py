@@ -46,24 +46,30 @@ class MediaSources:
             kept = await self._interactions.get(source.interaction_id)
             if kept is None or source.attachment_id not in kept.urls:
                 raise MediaError("media-expired")
-            url, refresh = kept.urls[source.attachment_id], None
-        else:
-            url = await self._delivery.attachment_url(source)
-
-            async def refresh() -> str:
-                return await self._delivery.attachment_url(source, anew=True)
-
-        async with self._fetcher.fetch(url, max_bytes=self._most_bytes, refresh=refresh) as file:
+            url = kept.urls[source.attachment_id]
+            async with self._fetcher.fetch(url, max_bytes=self._most_bytes, refresh=None) as file:
+                yield file, recognized(file.head)
+            return
+        url = await self._delivery.attachment_url(source)
+        async with self._fetcher.fetch(
+            url,
+            max_bytes=self._most_bytes,
+            refresh=lambda: self._delivery.attachment_url(source, anew=True),
+        ) as file:
             yield file, recognized(file.head)
 
-    async def pictures(self, attachment: Attachment, *, long_side: int = MODEL_LONG_SIDE) -> PreparedPictures:
-        """Fetch and decode a picture or an animation.
+    async def pictures(
+        self, attachment: Attachment, *, long_side: int = MODEL_LONG_SIDE
+    ) -> PreparedPictures | None:
+        """Fetch and decode a picture or an animation; None when the file is a recording.
 
         Raises:
-            MediaError: It is gone, or is no picture that can be read.
+            MediaError: It is gone, or cannot be read.
             BusyError: Discord does not answer.
         """
         async with self.fetch(attachment) as (file, found):
+            if found.family != "picture":
+                return None
             return await self._pictures.decode(file, found, long_side=long_side)
 
     def _most_bytes(self, head: bytes) -> int:

@@ -10,7 +10,7 @@ from services import failures
 from services.ai.prices import PriceTable
 from services.ai.protocols import TranscriptionModel
 from services.domain import Attachment, Failure, JobRequest, Note, Segment
-from services.errors import BotError, UserError
+from services.errors import BotError
 from services.readings import clock
 from services.settings import Settings
 from services.stitching import segments_of, without_repeated
@@ -66,7 +66,12 @@ class TranscribeAudio:
         """Return the indices of the pieces in which there is something to be heard."""
         if recording.sound is None:
             return []
-        return [piece.index for piece in recording.sound.pieces if piece.speech]
+        end = float("inf") if recording.end is None else recording.end
+        return [
+            piece.index
+            for piece in recording.sound.pieces
+            if piece.speech and piece.end > recording.start and piece.start < end
+        ]
 
     async def hear(
         self, request: JobRequest, attachment: Attachment, recording: Recording, index: int, context: str
@@ -76,10 +81,10 @@ class TranscribeAudio:
         Args:
             context: The end of what the piece before says; empty when that is not known.
         """
+        transcription = self._transcription
+        if transcription is None:
+            return HeardPiece(failure=Failure("no-transcription-model"))
         try:
-            if self._transcription is None:
-                raise UserError("no-transcription-model")
-            transcription = self._transcription
             sound = await self._recordings.piece(attachment, recording, index)
             model = self._settings.models.transcription.model
             reply = await self._paid.call(

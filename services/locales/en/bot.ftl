@@ -39,6 +39,8 @@ estimate-unpriced = This is { $length } long. Reading it takes about { $minutes 
    *[other] { $minutes } minutes
 }; I do not know what that costs. Shall I?
 note-read-until = It is damaged: I could read it up to { $time } only.
+note-frames-unread = Its frames could not be described.
+note-no-summary = It could not be summed up right now. Use /summarize to try again.
 note-no-sound = It has no sound.
 note-no-speech = Nothing is said in it.
 note-no-picture = It has no picture that I can show; this is its sound.
@@ -55,6 +57,7 @@ thread-album = { $count ->
 }
 thread-conversation = Conversation
 file-of = 📎 A file by { $person }
+summary-for = 🧵 A summary for { $person }
 answering-in = My answer is here: { $link }
 stopped = Stopped by { $person }.
 
@@ -69,19 +72,37 @@ button-not-yours = Only the person who asked, or somebody who may manage message
 too-late-to-stop = This has already ended.
 
 # Commands.
-command-describe = Describe a picture: what it shows and what is written in it
-command-describe-attachment = The picture
-command-describe-link = Or the link of a message with pictures
+command-describe = Describe a picture or video: what it shows and what is written in it
+command-describe-attachment = The picture or video
 command-describe-question = What you want to know about it
+command-link = Or the link of a message with files
+command-transcribe = Write down what is said in a voice note, audio file or video
+command-transcribe-attachment = The voice note, audio file or video
+command-summarize = Sum up a recording or a video; without one, this thread
+command-summarize-attachment = The recording or video
+command-summarize-length = How much to say
+command-summarize-focus = What you want to know, e.g. only what is said about pricing
+command-summarize-language = The language to write in, e.g. en or de
+command-summarize-from = Start there, e.g. 1:23
+command-summarize-to = Stop there, e.g. 4:56
+length-short = short
+length-normal = normal
+length-long = long
 menu-describe = Describe
-describe-what = Please attach a picture or give the link of a message with pictures.
-no-media-there = There is no picture in that message.
+menu-transcribe = Transcribe
+menu-summarize = Summarize
+describe-what = Please attach a picture or video, or give the link of a message with one.
+transcribe-what = Please attach a recording or video, or give the link of a message with one.
+summarize-what = Please attach a recording or video, give the link of a message with one, or use this in one of my threads.
+time-not-understood = I do not understand that time. Write it like 1:23 or 1:02:03.
+no-media-there = There is no picture, recording or video in that message.
 link-not-understood = That is not the link of a message. Use "Copy Message Link" in the message's menu.
 link-elsewhere = That message is in another place. Please use the command where the message is.
 message-not-visible = I cannot find that message, or you or I may not read it.
 command-expired = That took longer than Discord allows for a command. Please use it again.
 
 # Questions.
+nothing-to-sum-up = There is nothing in this thread yet that I could sum up.
 nothing-to-talk-about = I have not seen anything here yet. Post a picture, or mention me in a reply to one.
 question-too-long = That is too long for me. Please keep it under { $limit } characters.
 

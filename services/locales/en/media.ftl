@@ -44,6 +44,8 @@ media-unsupported =
        *[other] This is not a picture.
     } I can look at PNG, JPEG, WebP, GIF, AVIF, BMP, TIFF and HEIC pictures.
 media-no-sound = There is no sound in this file.
+media-nothing-to-hear = This is a picture: there is nothing to be heard in it. Use /describe for it.
+media-no-still = This is a recording, not a picture.
 media-codec = The sound or video in this file is of a kind that I cannot decode ({ $codec }). Saving it as MP4, MP3 or WAV will help.
 media-too-long = This recording is longer than { $minutes } minutes, which is the most I listen to. Please post a part of it.
 media-expired = The link to this file has expired. Please use the command again.

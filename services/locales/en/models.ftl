@@ -14,3 +14,4 @@ model-no-credit = I cannot answer now: the account that pays for the model has n
 model-key-rejected = I cannot answer now: the model provider rejects my key. My owner has been told.
 model-missing = I cannot answer now: the configured model is not available. My owner has been told.
 credit-paused = I cannot answer now: the model account needs my owner's attention. Please try again later.
+no-transcription-model = I cannot hear: no transcription model is configured (models.transcription in config.toml).
