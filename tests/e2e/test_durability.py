@@ -102,7 +102,7 @@ async def test_settings_that_are_missing_are_all_named(town: Town) -> None:
     """Without token and key the bot says so, each with how to set it, and exits with 78."""
     nothing = {"DISCORD_TOKEN": "", "OPENAI_API_KEY": "", "OPENAI_BASE_URL": ""}
     async with running_bot(
-        town.local, town.models, town.folder, environment=nothing, wait_until_ready=False
+        town.local, town.models, town.folder, environment=nothing, wait_until_ready=False, fresh=True
     ) as bot:
         assert await bot.ended() == 78
     said = bot.log.read_text()
@@ -113,7 +113,7 @@ async def test_settings_that_are_missing_are_all_named(town: Town) -> None:
 async def test_doctor_finds_a_sound_setup_sound(town: Town) -> None:
     """`check` asks Discord, the models and the database, and ends well."""
     async with running_bot(
-        town.local, town.models, town.folder, command="check", wait_until_ready=False
+        town.local, town.models, town.folder, command="check", wait_until_ready=False, fresh=True
     ) as doctor:
         assert await doctor.ended() == 0
         said = await doctor.output()
