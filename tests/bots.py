@@ -1,7 +1,7 @@
 """Runs the real bot as its own process, against the local Discord and the scripted models.
 
 Importing the bot takes seconds of processor time, and most tests start one or two. So a process that
-has imported it, and done nothing else, is kept; each bot is forked from that. Where the start itself is
+has imported it, and begun nothing, is kept; each bot is forked from that. Where the start itself is
 the subject, `fresh=True` starts `python bot.py` instead.
 """
 
@@ -168,7 +168,7 @@ class _Forked:
 @cache
 def _server() -> ForkServerContext:
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["bot", "tests.bots"])
+    context.set_forkserver_preload(["tests.preloaded", "tests.bots"])
     return context
 
 
