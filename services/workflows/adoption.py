@@ -11,7 +11,7 @@ from services.ai.protocols import Moderator
 from services.delivery import Delivery, OutgoingFile
 from services.domain import Attachment, Failure, InteractionSource, JobRequest, Kind, Place
 from services.engine import Engine
-from services.errors import BlockedError, BotError, MediaError
+from services.errors import BlockedError, BotError, MediaError, UserError
 from services.settings import ModelSettings
 from services.workflows.paid import PaidCalls
 from services.workflows.sources import MediaSources
@@ -109,5 +109,5 @@ class Adoption:
         )
         try:
             return await self._delivery.post_file(request, place, file, part=part)
-        except MediaError:
+        except (MediaError, UserError):  # too big, or no right to attach files: it is read where it is
             return attachment
