@@ -48,7 +48,7 @@ def hear(message: discord.Message, me: discord.ClientUser, listening: ListeningS
     if not addressed and not (mode == "auto" and any(map(claims_media, attachments))):
         return None
     return Heard(
-        text=_without_mention(message.content, me),
+        text=_without_mention(message, me),
         attachments=attachments,
         origin=origin_of(message, me),
         addressed=addressed,
@@ -174,5 +174,9 @@ def _is_addressed(message: discord.Message, me: discord.ClientUser) -> bool:
     return False
 
 
-def _without_mention(content: str, me: discord.ClientUser) -> str:
-    return content.replace(f"<@{me.id}>", "").replace(f"<@!{me.id}>", "").strip()
+def _without_mention(message: discord.Message, me: discord.ClientUser) -> str:
+    role = message.guild.self_role if message.guild else None
+    content = message.content
+    for mention in (f"<@{me.id}>", f"<@!{me.id}>", *([f"<@&{role.id}>"] if role else [])):
+        content = content.replace(mention, "")
+    return content.strip()
