@@ -69,7 +69,7 @@ button-go = Go
 button-cancel = Cancel
 button-stale = This button does not work any more. Please ask again.
 button-not-yours = Only the person who asked, or somebody who may manage messages, can do that.
-too-late-to-stop = This has already ended.
+too-late-to-stop = This has already ended. You can delete the answer instead.
 
 # Commands.
 command-describe = Describe a picture or video: what it shows and what is written in it
@@ -97,8 +97,8 @@ summarize-what = Please attach a recording or video, give the link of a message 
 time-not-understood = I do not understand that time. Write it like 1:23 or 1:02:03.
 no-media-there = There is no picture, recording or video in that message.
 link-not-understood = That is not the link of a message. Use "Copy Message Link" in the message's menu.
-link-elsewhere = That message is in another place. Please use the command where the message is.
-message-not-visible = I cannot find that message, or you or I may not read it.
+link-elsewhere = That message is on another server or in another conversation. Please use the command there.
+message-not-visible = I cannot find that message, or you or I may not read it. Please check the link, or post the picture here.
 command-expired = That took longer than Discord allows for a command. Please use it again.
 
 # Questions.
@@ -107,10 +107,10 @@ nothing-to-talk-about = I have not seen anything here yet. Post a picture, or me
 question-too-long = That is too long for me. Please keep it under { $limit } characters.
 
 # Places.
-message-gone = The message was deleted meanwhile.
-place-gone = The place for the answer was deleted meanwhile.
-place-forbidden = I may not write there. I need "Send Messages", "Create Public Threads" and "Send Messages in Threads".
-blocked-by-server = I have an answer, but this server's AutoMod does not let me post it.
+message-gone = The message was deleted meanwhile. Please post it again if you still want an answer.
+place-gone = The place for the answer was deleted meanwhile. Please ask again somewhere else.
+place-forbidden = I may not write there. Please ask somebody who manages this server to give me "Send Messages", "Create Public Threads" and "Send Messages in Threads".
+blocked-by-server = I have an answer, but this server's AutoMod does not let me post it. Please ask a moderator to exempt me, or ask me somewhere else.
 discord-away = Discord did not answer. Please try again in a moment.
 
 # Everything else.
