@@ -80,7 +80,7 @@ def build_models(settings: Settings, transport: httpx2.AsyncBaseTransport | None
 async def check_models(settings: Settings, clients: Clients) -> list[str]:
     """Ask each endpoint for the configured models; return what an operator should know.
 
-    Servers without that endpoint, or without an answer in time, are passed over.
+    Servers without that endpoint, or slow to answer, are passed over.
     """
     notes: list[str] = []
     for name, role in settings.models.by_role().items():
@@ -92,6 +92,10 @@ async def check_models(settings: Settings, clients: Clients) -> list[str]:
                 notes.append(f"models.{name}: {role.model} does not exist, or this key may not use it")
         except openai.AuthenticationError:
             notes.append(f"models.{name}: the key in {role.api_key_env} is rejected")
+        except openai.APITimeoutError:
+            log.info("models.%s was not checked: no answer in time", name)
+        except openai.APIConnectionError:
+            notes.append(f"models.{name}: {client.base_url} cannot be reached")
         except openai.OpenAIError as error:
             log.info("models.%s was not checked (%s)", name, type(error).__name__)
         else:
