@@ -6,13 +6,14 @@ import re
 
 import pytest
 
-from playground.discord import File
+from playground.discord import Fault, File
 from services.permissions import Permission
 from tests.bots import BotProcess, running_bot
 from tests.e2e.conftest import Town
 from tests.pictures import encoded, photo
 
 WORDS = "pelargonium"
+NOWHERE = {"DISCORD_API_URL": "http://127.0.0.1:1/api/v10", "OPENAI_BASE_URL": "http://127.0.0.1:1/v1"}
 
 
 def picture(marker: int) -> list[File]:
@@ -72,6 +73,16 @@ async def test_twenty_posts_at_once_have_one_outcome_each(town: Town) -> None:
     assert len(town.models.calls) == 20
     own = [each for each in town.local.messages(town.channel) if each.author.bot]
     assert not own, "nothing was said outside the threads"
+
+
+async def test_place_that_the_workflow_opens_is_no_failure(town: Town) -> None:
+    """Refused a thread for longer than the gateway tries, the person gets the answer and nothing else."""
+    town.local.faults.add(Fault("POST", r"/threads$", "status", status=503, times=6))
+    async with running_bot(town.local, town.models, town.folder):
+        post = await town.local.post(town.ana, town.channel, files=picture(60))
+        [answer] = await town.settled(post)
+    assert "MARKER 60" in answer.text
+    assert [each.id for each in town.local.messages(town.channel)] == [post.id]
 
 
 async def test_second_instance_waits_and_gives_up(town: Town) -> None:
@@ -162,20 +173,31 @@ async def test_doctor_names_every_problem(town: Town) -> None:
     assert "Traceback" not in doctor.log.read_text()
 
 
-async def test_doctor_says_when_discord_cannot_be_reached(town: Town) -> None:
-    """Without a way to Discord the doctor says so, instead of a traceback."""
+async def test_doctor_says_what_cannot_be_reached(town: Town) -> None:
+    """Without a way to Discord and to the models the doctor says so, instead of a traceback."""
     async with running_bot(
         town.local,
         town.models,
         town.folder,
         command="check",
-        environment={"DISCORD_API_URL": "http://127.0.0.1:1/api/v10"},
+        environment=NOWHERE,
         wait_until_ready=False,
     ) as doctor:
         assert await doctor.ended() == 78
         said = await doctor.output()
     assert "PROBLEM Discord: cannot be reached" in said
+    assert "PROBLEM models.vision: http://127.0.0.1:1/v1/ cannot be reached" in said
     assert "Traceback" not in doctor.log.read_text()
+
+
+async def test_start_without_a_network_is_one_sentence(town: Town) -> None:
+    """The bot ends with 75, so that whoever watches over it starts it again."""
+    async with running_bot(
+        town.local, town.models, town.folder, environment=NOWHERE, wait_until_ready=False
+    ) as bot:
+        assert await bot.ended() == 75
+    assert "Discord cannot be reached" in bot.log.read_text()
+    assert "Traceback" not in bot.log.read_text()
 
 
 async def _logged(town: Town, bot: BotProcess, part: str) -> None:
