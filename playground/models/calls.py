@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from playground.models.abilities import NONE, Abilities
 from playground.models.faults import ModelFault
 from playground.models.sight import Sight
 from playground.models.sound import Sound
@@ -51,6 +52,7 @@ class ModelCall:
         uploads: The files of a form, raw.
         status: HTTP status of the answer; 0 while there is none, and when the connection broke.
         started, ended: On the monotonic clock; `ended` is None while the call is open.
+        abilities: Those of the server that it came to.
         fault: What struck it.
         tokens: Input and output, as billed.
     """
@@ -62,6 +64,7 @@ class ModelCall:
     sights: list[Sight] = field(default_factory=list[Sight])
     sounds: list[Sound] = field(default_factory=list[Sound])
     uploads: list[Upload] = field(default_factory=list[Upload])
+    abilities: Abilities = field(default=NONE, repr=False)
     status: int = 0
     started: float = field(default_factory=time.monotonic)
     ended: float | None = None
@@ -82,6 +85,11 @@ class ModelCall:
     def model(self) -> str:
         """The model that was asked for."""
         return str(self.body.get("model", ""))
+
+    @property
+    def prompt(self) -> str:
+        """The prompt of a transcription or a drawing."""
+        return str(self.body.get("prompt", ""))
 
     @property
     def digest(self) -> str:

@@ -67,7 +67,7 @@ def _read_part(call: ModelCall, part: Mapping[str, Any]) -> str | None:
                 data = base64.b64decode(part["input_audio"]["data"], validate=True)
             except binascii.Error:
                 raise ApiError(400, "invalid_base64", "The recording is not base64") from None
-            call.sounds.append(listen(data))
+            call.sounds.append(listen(data, call.abilities.hearing))
             return None
         case "file":
             raise ApiError(501, "not_implemented", "The scripted model server keeps no files")

@@ -72,7 +72,7 @@ def read_edit(call: ModelCall) -> None:
 def answer(call: ModelCall) -> Reply:
     """Draw a new picture."""
     size = _size(call) or DEFAULT_SIZE
-    return _answer(call, drawing.draw(call.text, size))
+    return _answer(call, drawing.draw(call.prompt, size))
 
 
 def answer_edit(call: ModelCall) -> Reply:

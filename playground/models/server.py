@@ -21,6 +21,7 @@ from playground.models import (
     sending,
     transcription_api,
 )
+from playground.models.abilities import Abilities, Listener, Reader
 from playground.models.calls import ModelCall, repeated
 from playground.models.errors import ApiError
 from playground.models.faults import Faults, ModelFault
@@ -74,6 +75,7 @@ class ScriptedModels:
 
     Attributes:
         calls: Every call, in order.
+        abilities: How its models sense what they are sent; may be exchanged between calls.
         latency: Seconds that each answer takes, counted from the call's arrival.
         faults: What goes wrong on demand.
         violations: What `checker` found wrong with requests.
@@ -82,7 +84,16 @@ class ScriptedModels:
         missing_models: Models that do not exist.
     """
 
-    def __init__(self, *, port: int = 0, latency: float = 0.0, checker: RequestCheck | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        port: int = 0,
+        latency: float = 0.0,
+        checker: RequestCheck | None = None,
+        hearing: Listener | None = None,
+        reading: Reader | None = None,
+    ) -> None:
+        self.abilities = Abilities(hearing=hearing, reading=reading)
         self.key = f"local-{secrets.token_urlsafe(16)}"
         self.latency = latency
         self.faults = Faults()
@@ -155,6 +166,7 @@ class ScriptedModels:
     def _served(self, path: str, endpoint: _Endpoint) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         async def serve(request: web.Request) -> web.StreamResponse:
             call = await receive(request)
+            call.abilities = self.abilities
             self.calls.append(call)
             self._wake()
             try:
