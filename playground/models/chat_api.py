@@ -34,7 +34,11 @@ def read(call: ModelCall) -> None:
     for each in messages:
         content = each.get("content") or ""
         parts = [{"type": "text", "text": content}] if isinstance(content, str) else content
-        texts = [text for part in parts if (text := _read_part(call, part)) is not None]
+        texts: list[str] = []
+        before = ""
+        for part in parts:
+            before = _read_part(call, part, before) or ""
+            texts += [before] if before else []
         call.said.append(Said(each["role"], "\n".join(texts)))
     _schema(call.body)
 
@@ -53,14 +57,16 @@ def answer(call: ModelCall) -> Reply:
     )
 
 
-def _read_part(call: ModelCall, part: Mapping[str, Any]) -> str | None:
+def _read_part(call: ModelCall, part: Mapping[str, Any], before: str) -> str | None:
+    """Read a part; return its text, None where it is no text. `before` is the text right before it."""
     match part.get("type"):
         case "text":
             return part["text"]
         case "refusal":
             return part["refusal"]
         case "image_url":
-            call.sights.append(look_at_url(part["image_url"].get("url"), part["image_url"].get("detail")))
+            url, detail = part["image_url"].get("url"), part["image_url"].get("detail")
+            call.sights.append(look_at_url(url, detail, caption=before, reading=call.abilities.reading))
             return None
         case "input_audio":
             try:

@@ -64,14 +64,19 @@ def _read_message(call: ModelCall, item: Mapping[str, Any]) -> None:
     content = item.get("content", "")
     parts = [{"type": "input_text", "text": content}] if isinstance(content, str) else content
     texts: list[str] = []
+    before = ""
     for part in parts:
         kind = part.get("type")
         if kind in _TEXTS:
             texts.append(part["text"])
+            before = part["text"]
         elif kind == "refusal":
             texts.append(part["refusal"])
         elif kind == "input_image" and part.get("file_id") is None:
-            call.sights.append(look_at_url(part.get("image_url"), part.get("detail")))
+            reading = call.abilities.reading
+            url, detail = part.get("image_url"), part.get("detail")
+            call.sights.append(look_at_url(url, detail, caption=before, reading=reading))
+            before = ""
         elif kind in {"input_image", "input_file"}:
             raise ApiError(501, "not_implemented", "The scripted model server keeps no files")
         else:

@@ -28,6 +28,26 @@ _SYNONYMS = {
     "keywords": "colours",
     "duration": "seconds",
     "pictures_seen": "count",
+    "start_seconds": "time_seconds",
+    "start": "time_seconds",
+    "time": "time_seconds",
+    "at": "time_seconds",
+    "at_seconds": "time_seconds",
+    "timestamp": "time_seconds",
+    "end": "end_seconds",
+    "overview": "summary",
+    "points": "key_points",
+    "highlights": "key_points",
+    "todo": "todos",
+    "to_dos": "todos",
+    "tasks": "todos",
+    "action_items": "todos",
+    "questions": "open_questions",
+    "names": "people",
+    "participants": "people",
+    "who": "owner",
+    "assignee": "owner",
+    "deadline": "due",
 }
 _ONE_PER_ITEM = frozenset({"pictures", "images", "frames", "moments", "items", "scenes", "shots", "segments"})
 _FORMATS = {
@@ -65,6 +85,7 @@ class Facts:
     Attributes:
         text: Goes where no other text fits.
         items: The facts of each single picture or recording, for lists that want one entry each.
+        entries: The facts of each entry of other lists, by the list's name.
     """
 
     text: str
@@ -72,6 +93,7 @@ class Facts:
     numbers: Mapping[str, float]
     lists: Mapping[str, list[str]]
     items: list[Facts] = field(default_factory=list["Facts"])
+    entries: Mapping[str, list[Facts]] = field(default_factory=dict[str, list["Facts"]])
 
 
 def fill(schema: Schema, facts: Facts) -> Any:
@@ -159,6 +181,8 @@ class _Filler:
         canonical = _canonical(name)
         if depth >= DEEPEST:
             values: list[Any] = []
+        elif canonical in facts.entries:
+            values = [self.fill(items, "text", each, depth + 1) for each in facts.entries[canonical]]
         elif canonical in _ONE_PER_ITEM:
             values = [self.fill(items, name, each, depth + 1) for each in facts.items]
         elif canonical in facts.lists and self._resolved(items).get("type") == "string":
