@@ -23,6 +23,7 @@ from playground.models import (
 )
 from playground.models.abilities import Abilities, Listener, Reader
 from playground.models.calls import ModelCall, repeated
+from playground.models.drawing import Drawer
 from playground.models.errors import ApiError
 from playground.models.faults import Faults, ModelFault
 from playground.models.receiving import receive
@@ -75,7 +76,7 @@ class ScriptedModels:
 
     Attributes:
         calls: Every call, in order.
-        abilities: How its models sense what they are sent; may be exchanged between calls.
+        abilities: How able its models are; may be exchanged between calls.
         latency: Seconds that each answer takes, counted from the call's arrival.
         faults: What goes wrong on demand.
         violations: What `checker` found wrong with requests.
@@ -92,8 +93,15 @@ class ScriptedModels:
         checker: RequestCheck | None = None,
         hearing: Listener | None = None,
         reading: Reader | None = None,
+        drawer: Drawer = "faithful",
+        poor_first_description: bool = False,
+        judge_noise: float = 0.0,
+        lying_judge: bool = False,
+        seed: int = 0,
     ) -> None:
-        self.abilities = Abilities(hearing=hearing, reading=reading)
+        self.abilities = Abilities(
+            hearing, reading, drawer, poor_first_description, judge_noise, lying_judge, seed
+        )
         self.key = f"local-{secrets.token_urlsafe(16)}"
         self.latency = latency
         self.faults = Faults()
