@@ -4,17 +4,27 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Set
 from typing import Any
 
 from playground.models import questions, summing_up
+from playground.models.boxes import outlined
 from playground.models.calls import ModelCall
+from playground.models.judging import comparison
 from playground.models.languages import language_of
 from playground.models.material import clock, sentences_in, telling
-from playground.models.schema_filling import Facts, fill
+from playground.models.scenes import describe
+from playground.models.schema_filling import Facts, field_names, fill
 from playground.models.sight import Sight
 from playground.models.sound import Sound
 
 SIGNATURE = "The scripted model server"
+COMPARING = frozenset({"scores", "differences", "rewritten_prompt", "subject", "layout"})
+"""A call with two pictures and such a field asks for a comparison."""
+OUTLINING = frozenset({"shapes", "boxes", "regions", "polygons", "objects", "masks", "polygon"})
+"""A call with such a field asks where something is."""
+POOR = 0.35
+"""The detail of a poor describer."""
 MOST_QUOTED = 3000
 """Most characters of a plain answer's quotations."""
 _SUMMARY = re.compile(r"\bsumm|\brecap|\btl;?dr|\bsum\b", re.IGNORECASE)
@@ -32,12 +42,14 @@ def answer(call: ModelCall, schema: dict[str, Any] | None) -> str:
     """Return what a language model says to a call: JSON when there is a schema."""
     if schema is None:
         return _plain(call)
-    return json.dumps(fill(schema, facts_of(call)), ensure_ascii=False)
+    return json.dumps(fill(schema, facts_of(call, field_names(schema))), ensure_ascii=False)
 
 
-def facts_of(call: ModelCall) -> Facts:
-    """Return what the prompt's pictures and recordings show, ready for a schema."""
+def facts_of(call: ModelCall, fields: Set[str]) -> Facts:
+    """Return what the prompt's pictures and recordings show, ready for a schema with such fields."""
     question = questions.question_in(call.said)
+    if len(call.sights) == 2 and fields & COMPARING:
+        return comparison(call)
     facts = _facts(call.sights, call.sounds, question, read=_quoted(call, question))
     facts.items = [_facts([each], [], question, number=number) for number, each in enumerate(call.sights, 1)]
     facts.items += [_facts([], [each], question) for each in call.sounds]
@@ -51,6 +63,16 @@ def facts_of(call: ModelCall) -> Facts:
         facts.texts = {**facts.texts, "summary": facts.text}
     else:
         facts.texts = {**facts.texts, **summing_up.texts_of(sentences)}
+    if fields & OUTLINING and call.sights:
+        found = outlined(call.sights[0], question or call.text)
+        facts.entries = {**facts.entries, **dict.fromkeys(OUTLINING - {"polygon"}, found)}
+        if found:
+            facts.entries = {**facts.entries, **found[0].entries}
+            facts.number_lists = found[0].number_lists
+    if len(call.sights) == 1 and (scene := call.sights[0].scene) is not None:
+        told = describe(scene, detail=POOR if call.abilities.poor_describer else 1)
+        facts.text = told
+        facts.texts = {**facts.texts, "text": told, "rewritten_prompt": told, "alt_text": told}
     return facts
 
 
@@ -119,7 +141,8 @@ def _quoted(call: ModelCall, question: str) -> str:
 
 def _introduced(number: int, sight: Sight) -> str:
     caption = f" ({sight.caption})" if sight.time is not None else ""
-    return f"picture {number}{caption}: {sight}"
+    told = f"; it shows: {describe(sight.scene)}" if sight.scene is not None else ""
+    return f"picture {number}{caption}: {sight}{told}"
 
 
 def _bounded(text: str) -> str:

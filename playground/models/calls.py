@@ -52,6 +52,7 @@ class ModelCall:
         uploads: The files of a form, raw.
         status: HTTP status of the answer; 0 while there is none, and when the connection broke.
         started, ended: On the monotonic clock; `ended` is None while the call is open.
+        number: How many calls came to the server before it.
         abilities: Those of the server that it came to.
         fault: What struck it.
         tokens: Input and output, as billed.
@@ -65,6 +66,7 @@ class ModelCall:
     sounds: list[Sound] = field(default_factory=list[Sound])
     uploads: list[Upload] = field(default_factory=list[Upload])
     abilities: Abilities = field(default=NONE, repr=False)
+    number: int = 0
     status: int = 0
     started: float = field(default_factory=time.monotonic)
     ended: float | None = None

@@ -73,7 +73,7 @@ def answer(call: ModelCall) -> Reply:
     """Draw a new picture."""
     able = call.abilities
     size = _size(call) or DEFAULT_SIZE
-    return _answer(call, drawing.draw(call.prompt, size, able.drawer, able.seed))
+    return _answer(call, drawing.draw(call.prompt, size, able.drawer, able.seed + call.number))
 
 
 def answer_edit(call: ModelCall) -> Reply:
@@ -83,7 +83,7 @@ def answer_edit(call: ModelCall) -> Reply:
     mask = _opened(call.sights[-1].data) if masked else None
     size = _size(call) or DEFAULT_SIZE
     able = call.abilities
-    drawn = drawing.draw_over(base, call.prompt, mask, able.drawer, able.seed)
+    drawn = drawing.draw_over(base, call.prompt, mask, able.drawer, able.seed + call.number)
     return _answer(call, drawn.resize(size))
 
 

@@ -48,6 +48,24 @@ _SYNONYMS = {
     "who": "owner",
     "assignee": "owner",
     "deadline": "due",
+    "color": "colour",
+    "palette": "colour",
+    "composition": "layout",
+    "position": "layout",
+    "lighting": "light",
+    "subjects": "subject",
+    "writing": "text",
+    "overall_score": "overall",
+    "score": "overall",
+    "similarity": "overall",
+    "total": "overall",
+    "prompt": "rewritten_prompt",
+    "new_prompt": "rewritten_prompt",
+    "next_prompt": "rewritten_prompt",
+    "improved_prompt": "rewritten_prompt",
+    "revised_prompt": "rewritten_prompt",
+    "drawing_prompt": "rewritten_prompt",
+    "is_same": "same",
 }
 _ONE_PER_ITEM = frozenset({"pictures", "images", "frames", "moments", "items", "scenes", "shots", "segments"})
 _FORMATS = {
@@ -86,6 +104,9 @@ class Facts:
         text: Goes where no other text fits.
         items: The facts of each single picture or recording, for lists that want one entry each.
         entries: The facts of each entry of other lists, by the list's name.
+        full: The most that a number can be: it is scaled to the maximum that the schema gives.
+        flags: For booleans.
+        number_lists: For lists of numbers, e.g. the sides of a box.
     """
 
     text: str
@@ -94,6 +115,9 @@ class Facts:
     lists: Mapping[str, list[str]]
     items: list[Facts] = field(default_factory=list["Facts"])
     entries: Mapping[str, list[Facts]] = field(default_factory=dict[str, list["Facts"]])
+    full: Mapping[str, float] = field(default_factory=dict[str, float])
+    flags: Mapping[str, bool] = field(default_factory=dict[str, bool])
+    number_lists: Mapping[str, list[float]] = field(default_factory=dict[str, list[float]])
 
 
 def fill(schema: Schema, facts: Facts) -> Any:
@@ -105,6 +129,16 @@ def fill(schema: Schema, facts: Facts) -> Any:
     return _Filler(schema).fill(schema, "", facts, 0)
 
 
+def field_names(schema: Any) -> set[str]:
+    """Return the names of all properties in a schema, at any depth."""
+    if isinstance(schema, list):
+        return {name for each in schema for name in field_names(each)}
+    if not isinstance(schema, Mapping):
+        return set()
+    own = {_canonical(name) for name in schema.get("properties", {})}
+    return own | {name for each in schema.values() for name in field_names(each)}
+
+
 class _Filler:
     def __init__(self, root: Schema) -> None:
         self._root = root
@@ -114,7 +148,8 @@ class _Filler:
         if "const" in schema:
             return schema["const"]
         if "enum" in schema:
-            return schema["enum"][0]
+            fact = facts.texts.get(_canonical(name))
+            return fact if fact in schema["enum"] else schema["enum"][0]
         for choice in ("anyOf", "oneOf"):
             if choice in schema:
                 return self._choice(schema[choice], name, facts, depth)
@@ -127,9 +162,9 @@ class _Filler:
             case "array":
                 return self._array(schema, name, facts, depth)
             case "integer" | "number":
-                return _number(schema, facts.numbers.get(_canonical(name)), whole=kind == "integer")
+                return _number(schema, _scaled(schema, _canonical(name), facts), whole=kind == "integer")
             case "boolean":
-                return False
+                return facts.flags.get(_canonical(name), False)
             case "null":
                 return None
             case _:
@@ -181,6 +216,11 @@ class _Filler:
         canonical = _canonical(name)
         if depth >= DEEPEST:
             values: list[Any] = []
+        elif canonical in facts.number_lists and self._resolved(items).get("type") in {"number", "integer"}:
+            whole = self._resolved(items)["type"] == "integer"
+            values = [
+                _number(self._resolved(items), each, whole=whole) for each in facts.number_lists[canonical]
+            ]
         elif canonical in facts.entries:
             values = [self.fill(items, "text", each, depth + 1) for each in facts.entries[canonical]]
         elif canonical in _ONE_PER_ITEM:
@@ -212,6 +252,13 @@ def _string(schema: Schema, name: str, facts: Facts) -> str:
         if re.search(pattern, candidate) and least <= len(candidate) <= schema.get("maxLength", math.inf):
             return candidate
     raise ApiError(501, "not_implemented", f"The scripted model server cannot fill the pattern {pattern}")
+
+
+def _scaled(schema: Schema, name: str, facts: Facts) -> float | None:
+    value = facts.numbers.get(name)
+    if value is None or name not in facts.full or "maximum" not in schema:
+        return value
+    return value / facts.full[name] * schema["maximum"]
 
 
 def _number(schema: Schema, fact: float | None, *, whole: bool) -> float:

@@ -174,7 +174,7 @@ class ScriptedModels:
     def _served(self, path: str, endpoint: _Endpoint) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         async def serve(request: web.Request) -> web.StreamResponse:
             call = await receive(request)
-            call.abilities = self.abilities
+            call.abilities, call.number = self.abilities, len(self.calls)
             self.calls.append(call)
             self._wake()
             try:

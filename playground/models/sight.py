@@ -8,6 +8,7 @@ import hashlib
 import io
 import math
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from PIL import Image
 
@@ -15,6 +16,7 @@ from playground.models import colours, markers
 from playground.models.abilities import Reader
 from playground.models.errors import ApiError
 from playground.models.material import time_in
+from playground.models.scenes import Scene, recognise
 
 READABLE = frozenset({"PNG", "JPEG", "WEBP", "GIF"})
 """Formats that the real API reads."""
@@ -58,9 +60,16 @@ class Sight:
         return self.mark.number if self.mark is not None and self.mark.turned == 0 else None
 
     @property
+    def scene(self) -> Scene | None:
+        """The scene that it shows, if it is a drawing of one."""
+        return _scene_in(self.data)
+
+    @property
     def written(self) -> list[str]:
         """What is written in it, markers first."""
-        return [*([] if self.marker is None else [f"MARKER {self.marker}"]), *self.lines]
+        mark = [] if self.marker is None else [f"MARKER {self.marker}"]
+        sign = self.scene.words if self.scene is not None else ""
+        return [*mark, *self.lines, *([sign] if sign and sign not in self.lines else [])]
 
     @property
     def time(self) -> float | None:
@@ -86,9 +95,11 @@ class Sight:
 
 
 def introduction(text: str) -> str:
-    """Return the caption that a text before a picture is; empty when it is no single line."""
-    line = text.strip()
-    return "" if "\n" in line or len(line) > MAX_CAPTION else line.rstrip(":").strip()
+    """Return the caption in a text before a picture: its only line, or a last one that ends with a colon."""
+    *before, line = text.strip().split("\n")
+    if len(line) > MAX_CAPTION or line.endswith("?") or (before and not line.endswith(":")):
+        return ""
+    return line.rstrip(":").strip()
 
 
 def look_at_url(url: object, detail: object = "", *, caption: str = "", reading: Reader | None = None) -> Sight:
@@ -149,6 +160,12 @@ def look(data: bytes, detail: str = "", reading: Reader | None = None) -> Sight:
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         message = "The image data you provided does not represent a valid image"
         raise ApiError(400, "image_parse_error", message) from error
+
+
+@lru_cache(64)
+def _scene_in(data: bytes) -> Scene | None:
+    with Image.open(io.BytesIO(data)) as image:
+        return recognise(image)
 
 
 def as_seen(image: Image.Image, detail: str) -> Image.Image:

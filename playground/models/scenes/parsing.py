@@ -86,14 +86,15 @@ def _named(piece: str) -> list[_Named]:
             size = _SIZES[word]
         elif word in _NUMBERS:
             count = _NUMBERS[word]
-    place = _place(without)
+    place = place_in(without)
     # A place is that of a single thing: two in one place would hide each other.
     if len(things) == 1 and place is not None:
         things = [_Named(things[0].shape, things[0].colour, things[0].size, place)]
     return things
 
 
-def _place(piece: str) -> tuple[float, float] | None:
+def place_in(piece: str) -> tuple[float, float] | None:
+    """Return the place that a text in lower case names."""
     if found := _PERCENT.search(piece):
         return int(found[1]) / 100, int(found[2]) / 100
     # The longest words first: the top left is not the top.
