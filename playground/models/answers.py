@@ -17,6 +17,7 @@ from playground.models.scenes import describe
 from playground.models.schema_filling import Facts, field_names, fill
 from playground.models.sight import Sight
 from playground.models.sound import Sound
+from playground.models.words import words_of
 
 SIGNATURE = "The scripted model server"
 COMPARING = frozenset({"scores", "differences", "rewritten_prompt", "subject", "layout"})
@@ -28,14 +29,6 @@ POOR = 0.35
 MOST_QUOTED = 3000
 """Most characters of a plain answer's quotations."""
 _SUMMARY = re.compile(r"\bsumm|\brecap|\btl;?dr|\bsum\b", re.IGNORECASE)
-_WORD = re.compile(r"\w{3,}")
-_COMMON = frozenset(
-    re.findall(
-        r"\w+",
-        "about and are can did does for from has have how into its not say says that the their them there they"
-        " this those was were what when where which who whose why will with would you your",
-    )
-)
 
 
 def answer(call: ModelCall, schema: dict[str, Any] | None) -> str:
@@ -127,12 +120,12 @@ def _plain(call: ModelCall) -> str:
 
 def _quoted(call: ModelCall, question: str) -> str:
     """Return the facts that share words with the question; where none does, the first ones."""
-    material = [*questions.blocks_in(call.said), *questions.earlier(call.said)]
+    material = [*call.tool_results, *questions.blocks_in(call.said), *questions.earlier(call.said)]
     facts = [line.strip() for each in material for line in each.splitlines() if line.strip()]
     facts += [_introduced(number, each) for number, each in enumerate(call.sights, 1)]
     facts += [f"recording {number}: {each}" for number, each in enumerate(call.sounds, 1)]
-    wanted = _words(question)
-    fitting = [fact for fact in facts if wanted & _words(fact)]
+    wanted = words_of(question)
+    fitting = [fact for fact in facts if wanted & words_of(fact)]
     if not fitting or _SUMMARY.search(question):
         quoted = [each.text for each in telling(sentences_in(questions.blocks_in(call.said)))]
         fitting = quoted if _SUMMARY.search(question) and quoted else facts[:2]
@@ -147,10 +140,6 @@ def _introduced(number: int, sight: Sight) -> str:
 
 def _bounded(text: str) -> str:
     return text if len(text) <= MOST_QUOTED else f"{text[:MOST_QUOTED].rsplit(' ', 1)[0]} ..."
-
-
-def _words(text: str) -> set[str]:
-    return {word.lower() for word in _WORD.findall(text)} - _COMMON
 
 
 def _count(number: int, noun: str) -> str:

@@ -38,6 +38,16 @@ class Said:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """A call of a function that a model asks for."""
+
+    id: str
+    name: str
+    arguments: str
+    """A JSON object."""
+
+
 @dataclass(slots=True)
 class ModelCall:
     """One call as it arrived.
@@ -50,6 +60,8 @@ class ModelCall:
         sights: Every picture in it, decoded.
         sounds: Every recording in it, decoded.
         uploads: The files of a form, raw.
+        tool_calls: What was asked of tools since the last message of a person.
+        tool_results: What they brought, in words; of a picture what is seen in it.
         status: HTTP status of the answer; 0 while there is none, and when the connection broke.
         started, ended: On the monotonic clock; `ended` is None while the call is open.
         number: How many calls came to the server before it.
@@ -65,6 +77,8 @@ class ModelCall:
     sights: list[Sight] = field(default_factory=list[Sight])
     sounds: list[Sound] = field(default_factory=list[Sound])
     uploads: list[Upload] = field(default_factory=list[Upload])
+    tool_calls: list[ToolCall] = field(default_factory=list[ToolCall])
+    tool_results: list[str] = field(default_factory=list[str])
     abilities: Abilities = field(default=NONE, repr=False)
     number: int = 0
     status: int = 0
@@ -76,7 +90,7 @@ class ModelCall:
     @property
     def text(self) -> str:
         """All that was said but the instructions."""
-        return "\n".join(each.text for each in self.said if each.role not in {"system", "developer"})
+        return "\n".join(each.text for each in self.said if each.role not in {"system", "developer", "tool"})
 
     @property
     def retry(self) -> int:

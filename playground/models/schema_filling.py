@@ -107,6 +107,7 @@ class Facts:
         full: The most that a number can be: it is scaled to the maximum that the schema gives.
         flags: For booleans.
         number_lists: For lists of numbers, e.g. the sides of a box.
+        sparse: Whether what is not known is left out, or null, wherever the schema allows it.
     """
 
     text: str
@@ -118,6 +119,12 @@ class Facts:
     full: Mapping[str, float] = field(default_factory=dict[str, float])
     flags: Mapping[str, bool] = field(default_factory=dict[str, bool])
     number_lists: Mapping[str, list[float]] = field(default_factory=dict[str, list[float]])
+    sparse: bool = False
+
+    def know(self, name: str) -> bool:
+        """Tell whether there is a fact of this name."""
+        known = (self.texts, self.numbers, self.lists, self.entries, self.flags, self.number_lists)
+        return any(name in each for each in known)
 
 
 def fill(schema: Schema, facts: Facts) -> Any:
@@ -149,13 +156,18 @@ class _Filler:
             return schema["const"]
         if "enum" in schema:
             fact = facts.texts.get(_canonical(name))
+            if facts.sparse:
+                said = facts.text.lower()
+                fact = next((e for e in schema["enum"] if re.sub(r"[_-]", " ", str(e)).lower() in said), fact)
             return fact if fact in schema["enum"] else schema["enum"][0]
         for choice in ("anyOf", "oneOf"):
             if choice in schema:
                 return self._choice(schema[choice], name, facts, depth)
         kind = schema.get("type", "object" if "properties" in schema else "string")
         if isinstance(kind, list):
-            kind = next((each for each in kind if each != "null"), "null") if depth < DEEPEST else kind[-1]
+            unknown = facts.sparse and "null" in kind and not facts.know(_canonical(name))
+            wanted = "null" if unknown else next((each for each in kind if each != "null"), "null")
+            kind = wanted if depth < DEEPEST else kind[-1]
         match kind:
             case "object":
                 return self._object(schema, facts, depth)
@@ -198,7 +210,8 @@ class _Filler:
 
     def _choice(self, branches: list[Schema], name: str, facts: Facts, depth: int) -> Any:
         wanted = [each for each in branches if each.get("type") != "null"]
-        if len(wanted) < len(branches) and (depth >= DEEPEST or not wanted):
+        unknown = facts.sparse and not facts.know(_canonical(name)) and "properties" not in str(wanted)
+        if len(wanted) < len(branches) and (depth >= DEEPEST or not wanted or unknown):
             return None
         return self.fill(wanted[0], name, facts, depth + 1)
 
@@ -207,7 +220,7 @@ class _Filler:
         return {
             key: self.fill(each, key, facts, depth + 1)
             for key, each in schema.get("properties", {}).items()
-            if key in required or depth < DEEPEST
+            if key in required or (depth < DEEPEST and (not facts.sparse or facts.know(_canonical(key))))
         }
 
     def _array(self, schema: Schema, name: str, facts: Facts, depth: int) -> list[Any]:

@@ -24,7 +24,7 @@ SCENE = Scene(
     "TIDE",
 )
 FAR_OFF = Scene("grey", (Thing("star", "green", "small", 0.8, 0.16),), "night", "STOP")
-SIZE = (512, 512)
+SIZE = (320, 320)
 
 
 class Scores(BaseModel):
@@ -98,7 +98,7 @@ async def judged(
 
 
 async def drawn(client: AsyncOpenAI, prompt: str) -> bytes:
-    response = await client.with_options(timeout=60).images.generate(model="m", prompt=prompt, size="512x512")
+    response = await client.with_options(timeout=60).images.generate(model="m", prompt=prompt, size="320x320")
     assert response.data is not None
     return base64.b64decode(response.data[0].b64_json or "")
 
@@ -209,6 +209,7 @@ async def refined(client: AsyncOpenAI, original: bytes, *, rounds: int, compare:
     return best
 
 
+@pytest.mark.timeout(600)
 async def test_only_a_loop_that_compares_converges(client: AsyncOpenAI) -> None:
     """From a poor description, with a noisy judge and an erring drawer, to the same scene in a few rounds."""
     originals = [(scene, png(scene)) for scene in map(scenes.random_scene, range(20))]
