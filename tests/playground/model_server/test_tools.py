@@ -75,14 +75,19 @@ async def test_answer_quotes_what_the_tool_brought(client: AsyncOpenAI) -> None:
     [call] = first.output
     assert call.type == "function_call"
 
+    call_id = call.call_id
+
     def output(text: str) -> list[Any]:
-        return [*history, {"type": "function_call_output", "call_id": call.call_id, "output": text}]
+        return [*history, {"type": "function_call_output", "call_id": call_id, "output": text}]
 
     done = await client.responses.create(model="m", input=output("The sign is turquoise."), tools=TOOLS)
     assert "The sign is turquoise." in done.output_text
     more = await client.responses.create(model="m", input=output("Nothing."), tools=TOOLS)
     assert [each.name for each in more.output if each.type == "function_call"] != ["look"]
-    again = [*output("The sign is turquoise."), {"role": "user", "content": "What happens at 0:05 in video 1?"}]
+    again: list[Any] = [
+        *output("The sign is turquoise."),
+        {"role": "user", "content": "What happens at 0:05 in video 1?"},
+    ]
     [call] = (await client.responses.create(model="m", input=again, tools=TOOLS)).output
     assert call.type == "function_call"
     assert call.name == "frames"
