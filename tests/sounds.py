@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import importlib.resources
 import io
+import tempfile
 from collections.abc import Sequence
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import av
@@ -112,15 +114,30 @@ def encoded(
         options: Of the container.
         rate: Of the tracks, in Hz.
     """
-    buffer = io.BytesIO()
-    with av.open(buffer, "w", format=container, options=options or {}) as output:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "sound"  # Some formats are read again while they are written.
+        _write(path, tracks, container, codec, start, gaps, languages, options or {}, rate)
+        return path.read_bytes()
+
+
+def _write(
+    path: Path,
+    tracks: Sequence[Waves],
+    container: str,
+    codec: str,
+    start: float,
+    gaps: Sequence[tuple[float, float]],
+    languages: Sequence[str],
+    options: dict[str, str],
+    rate: int,
+) -> None:
+    with av.open(path, "w", format=container, options=options) as output:
         streams = [_stream(output, codec, rate) for _ in tracks]
         for stream, tag in zip(streams, languages, strict=False):
             stream.metadata["language"] = tag
         pending = [_packets(stream, waves, start, gaps) for stream, waves in zip(streams, tracks, strict=True)]
         for packet in sorted((each for packets in pending for each in packets), key=_decoding_time):
             output.mux(packet)
-    return buffer.getvalue()
 
 
 def _stream(output: Any, codec: str, rate: int) -> av.AudioStream:

@@ -54,7 +54,9 @@ async def test_beeps_keep_their_times(hear: Ear, container: str, codec: str) -> 
     assert heard.facts["damaged"] == 0
 
 
-@pytest.mark.parametrize(("container", "codec"), [("matroska", "flac"), ("mp4", "aac"), ("webm", "libopus")])
+@pytest.mark.parametrize(
+    ("container", "codec"), [("matroska", "flac"), ("mov", "pcm_s16le"), ("webm", "libopus")]
+)
 async def test_clock_begins_with_the_first_stream(hear: Ear, container: str, codec: str) -> None:
     """Timestamps that start at 100 s are time 0, as players show it."""
     heard = await hear(encoded(beeps(TIMES, 70), container=container, codec=codec, start=100.0))
@@ -92,9 +94,10 @@ async def test_pieces_are_15_to_30_seconds_and_leave_nothing_out(hear: Ear) -> N
 
 async def test_without_a_pause_pieces_overlap(hear: Ear) -> None:
     """Sound without any pause is cut at its quietest place, and the next piece begins before it."""
-    tone = np.sin(2 * np.pi * 300 * np.arange(48_000 * 70) / 48_000)
-    swelling = tone * (0.5 + 0.3 * np.sin(2 * np.pi * np.arange(len(tone)) / 48_000 / 0.17))
-    heard = await hear(encoded(swelling.astype(np.float32), container="flac", codec="flac"))
+    pitches = np.random.default_rng(5).uniform(200, 3000, 70 * 6)
+    phase = np.cumsum(np.repeat(pitches, 48_000 // 6)) / 48_000
+    tune = (0.3 * np.sin(2 * np.pi * phase)).astype(np.float32)
+    heard = await hear(encoded(tune, container="flac", codec="flac"))
     assert len(heard.pieces) >= 3
     for before, after in zip(heard.pieces, heard.pieces[1:], strict=False):
         assert after["overlap"] == 0.5
@@ -217,7 +220,7 @@ async def test_what_is_left_of_a_cut_off_file_is_heard(
     assert 5 < end < 66
     expected = [time for time in TIMES if time < end - 0.5]
     assert heard.beeps()[: len(expected)] == pytest.approx(expected, abs=TOLERANCE)
-    if container != "ogg":  # Its pages carry no length of the whole.
+    if container not in {"ogg", "wav"}:  # The length of these is told by what is there.
         assert heard.facts["read_until"] == pytest.approx(end, abs=0.01)
         assert not heard.facts["as_is"]
 
