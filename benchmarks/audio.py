@@ -5,7 +5,8 @@
 Real speech with pauses over faint noise, as AAC in an MP4, made once and kept in bench-out/. Both ways
 run in processes of their own, alternately, and answer the same question: pieces of at most 30 s, cut
 in pauses, as WAV files. pydub gets the whole sound as `AudioSegment` (decoded by PyAV, as its own
-loader needs FFmpeg's programs), and cuts with `pydub.silence` as it is by default. Prints medians of wall time and of peak memory (resident, in MB, less that of an idle child).
+loader needs FFmpeg's programs), and cuts with `pydub.silence` as it is by default. Prints medians of
+wall time, processor time and peak memory (resident, in MB, less what imports take).
 """
 
 # pydub has no types.
@@ -31,7 +32,7 @@ from tests.sounds import Waves, at_level, encoded, noise, speech
 OUT = Path("bench-out")
 RATE = 16_000
 STEP_MS = 1
-"""How finely pydub looks: its default. With 10 it takes about as long as we do, but cuts less exactly."""
+"""How finely pydub looks: its default. With 10 it takes about as long as we do."""
 
 
 def recording(minutes: int) -> Path:
