@@ -39,7 +39,7 @@ def cache(tmp_path: Path) -> MediaCache:
 
 @pytest.fixture
 def reader(session: aiohttp.ClientSession, decoding_sandbox: Sandbox, cache: MediaCache) -> SoundReader:
-    return SoundReader(fetcher=Fetcher(session, ["127.0.0.1"]), sandbox=decoding_sandbox, cache=cache)
+    return SoundReader(sandbox=decoding_sandbox, cache=cache)
 
 
 def fetched(folder: Path, data: bytes) -> Fetched:
@@ -83,7 +83,7 @@ async def test_short_notes_are_handed_on_as_they_are(
 ) -> None:
     """The model hears what was recorded, not a second coding of it."""
     data = encoded(beeps([1.0], 3), container=container, codec=codec)
-    sound = await reader.prepare_file(fetched(tmp_path, data))
+    sound = await reader.prepare(fetched(tmp_path, data))
     assert sound.as_is
     assert [piece.file for piece in sound.pieces] == [name]
     assert await reader.piece(sound, 0) == data
@@ -93,7 +93,7 @@ async def test_formats_that_models_do_not_take_are_converted(reader: SoundReader
     """Bare AAC and QuickTime become WAV, however short."""
     for container, codec in (("adts", "aac"), ("mov", "pcm_s16le"), ("ipod", "alac")):
         data = encoded(beeps([1.0], 3), container=container, codec=codec)
-        sound = await reader.prepare_file(fetched(tmp_path, data))
+        sound = await reader.prepare(fetched(tmp_path, data))
         assert not sound.as_is
         assert [piece.file for piece in sound.pieces] == ["piece-0000.wav"]
 
@@ -103,11 +103,11 @@ async def test_a_known_file_is_not_decoded_again(
 ) -> None:
     """A second reader answers from the cache, even where no decoder runs any more."""
     file = fetched(tmp_path, encoded(beeps([1.0, 40.0], 45)))
-    first = await reader.prepare_file(file)
+    first = await reader.prepare(file)
     closed = Sandbox(children=1, memory_bytes=10**9, wall_seconds=5, preload=[])
     await closed.aclose()
-    other = SoundReader(fetcher=Fetcher(session, []), sandbox=closed, cache=cache)
-    assert await other.prepare_file(file) == first
+    other = SoundReader(sandbox=closed, cache=cache)
+    assert await other.prepare(file) == first
     assert await other.known(file.sha256) == first
     piece = await other.piece(first, 0)
     assert piece
@@ -120,13 +120,13 @@ async def test_a_known_file_is_not_decoded_again(
 async def test_nothing_is_left_beside_the_file(reader: SoundReader, tmp_path: Path) -> None:
     """The pieces lie in the cache alone; the folder is ready for the next reader of the same file."""
     file = fetched(tmp_path, encoded(beeps([1.0], 40)))
-    await reader.prepare_file(file)
+    await reader.prepare(file)
     assert [path.name for path in file.path.parent.iterdir()] == ["in.bin"]
 
 
 async def test_silent_pieces_have_no_file(reader: SoundReader, tmp_path: Path) -> None:
     """Asking for one is a mistake."""
-    sound = await reader.prepare_file(fetched(tmp_path, encoded(beeps([], 5))))
+    sound = await reader.prepare(fetched(tmp_path, encoded(beeps([], 5))))
     assert [(piece.speech, piece.file) for piece in sound.pieces] == [(False, "")]
     with pytest.raises(ValueError, match="nothing to be heard"):
         await reader.piece(sound, 0)
@@ -149,7 +149,7 @@ async def test_what_cannot_be_heard_says_why(
     """One error for each, and no traces."""
     file = fetched(tmp_path, data)
     with pytest.raises(MediaError) as caught:
-        await reader.prepare_file(file)
+        await reader.prepare(file)
     assert caught.value.code == code
     assert [path.name for path in file.path.parent.iterdir()] == ["in.bin"]
 
@@ -159,14 +159,14 @@ async def test_sound_files_have_a_limit_of_their_own(
 ) -> None:
     """Videos may be larger."""
     reader = SoundReader(
-        fetcher=Fetcher(session, []),
+        
         sandbox=decoding_sandbox,
         cache=cache,
         limits=SoundLimits(sound_bytes=1000, video_bytes=1_000_000),
     )
     with pytest.raises(MediaError, match="media-too-big"):
-        await reader.prepare_file(fetched(tmp_path, encoded(beeps([1.0], 3))))
-    assert await reader.prepare_file(fetched(tmp_path, encoded(beeps([1.0], 3), container="mp4", codec="aac")))
+        await reader.prepare(fetched(tmp_path, encoded(beeps([1.0], 3))))
+    assert await reader.prepare(fetched(tmp_path, encoded(beeps([1.0], 3), container="mp4", codec="aac")))
 
 
 class TakenOver(Sandbox):
@@ -203,10 +203,10 @@ async def test_lies_of_a_taken_over_child_are_not_kept(
 ) -> None:
     """Whatever it says or leaves behind: an ordinary error, and nothing in the cache."""
     sandbox = TakenOver(decoding_sandbox, f"{LIARS}:{name}")
-    reader = SoundReader(fetcher=Fetcher(session, []), sandbox=sandbox, cache=cache)
+    reader = SoundReader(sandbox=sandbox, cache=cache)
     file = fetched(tmp_path, encoded(beeps([1.0], 3)))
     with pytest.raises(MediaError) as caught:
-        await reader.prepare_file(file)
+        await reader.prepare(file)
     assert caught.value.code == "media-decoder-died"
     assert await reader.known(file.sha256) is None
 
