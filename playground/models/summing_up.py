@@ -47,6 +47,8 @@ def lists_of(sentences: Sequence[Sentence]) -> dict[str, list[Facts]]:
         "people": [Sentence(name, None) for name in material.people_in(sentences)],
     }
     lists = {name: [_facts(each) for each in _once(chosen)] for name, chosen in found.items()}
+    # Which sentence was spoken and which was written does not follow from the words.
+    lists |= {"only_heard": [], "only_seen": []}
     return {**lists, "chapters": _chapters([each for each in sentences if each.time is not None])}
 
 
