@@ -5,18 +5,15 @@ from __future__ import annotations
 import hashlib
 import io
 import wave
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import aiohttp
 import pytest
-import pytest_asyncio
 
-from playground.discord import File, LocalDiscord
 from services.errors import MediaError
 from services.media.cache import MediaCache
-from services.media.fetch import Fetched, Fetcher
+from services.media.fetch import Fetched
 from services.media.sandbox import ChildResult, Sandbox
 from services.media.sound_reader import SoundLimits, SoundReader
 from tests.sounds import beeps, encoded, speech
@@ -26,20 +23,14 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 LIARS = "tests.services.media.sound_liars"
 
 
-@pytest_asyncio.fixture(loop_scope="module")
-async def session() -> AsyncGenerator[aiohttp.ClientSession]:
-    async with aiohttp.ClientSession() as session:
-        yield session
-
-
 @pytest.fixture
 def cache(tmp_path: Path) -> MediaCache:
     return MediaCache(tmp_path / "cache", max_bytes=100_000_000)
 
 
 @pytest.fixture
-def reader(session: aiohttp.ClientSession, decoding_sandbox: Sandbox, cache: MediaCache) -> SoundReader:
-    return SoundReader(fetcher=Fetcher(session, ["127.0.0.1"]), sandbox=decoding_sandbox, cache=cache)
+def reader(decoding_sandbox: Sandbox, cache: MediaCache) -> SoundReader:
+    return SoundReader(sandbox=decoding_sandbox, cache=cache)
 
 
 def fetched(folder: Path, data: bytes) -> Fetched:
@@ -50,15 +41,10 @@ def fetched(folder: Path, data: bytes) -> Fetched:
     return Fetched(path, len(data), hashlib.sha256(data).hexdigest())
 
 
-async def test_a_posted_recording_becomes_pieces(reader: SoundReader) -> None:
-    """From the URL to WAV files of 16 kHz, with what is known of the recording."""
+async def test_a_recording_becomes_pieces(reader: SoundReader, tmp_path: Path) -> None:
+    """WAV files of 16 kHz, with what is known of the recording."""
     data = encoded(speech(), container="ipod", codec="aac")
-    async with LocalDiscord() as local:
-        ana = local.add_user("ana")
-        guild = local.add_guild("Harbour")
-        local.join(guild, ana)
-        post = await local.post(ana, local.add_channel(guild, "talk"), files=[File("talk.m4a", data)])
-        sound = await reader.prepare(local.world.urls.sign(post.attachments[0]))
+    sound = await reader.prepare(fetched(tmp_path, data))
     assert (sound.size, sound.sha256) == (len(data), hashlib.sha256(data).hexdigest())
     assert sound.seconds == pytest.approx(44.4, abs=0.1)
     assert (sound.tracks, sound.as_is, sound.read_until) == (1, False, None)
@@ -83,7 +69,7 @@ async def test_short_notes_are_handed_on_as_they_are(
 ) -> None:
     """The model hears what was recorded, not a second coding of it."""
     data = encoded(beeps([1.0], 3), container=container, codec=codec)
-    sound = await reader.prepare_file(fetched(tmp_path, data))
+    sound = await reader.prepare(fetched(tmp_path, data))
     assert sound.as_is
     assert [piece.file for piece in sound.pieces] == [name]
     assert await reader.piece(sound, 0) == data
@@ -93,21 +79,21 @@ async def test_formats_that_models_do_not_take_are_converted(reader: SoundReader
     """Bare AAC and QuickTime become WAV, however short."""
     for container, codec in (("adts", "aac"), ("mov", "pcm_s16le"), ("ipod", "alac")):
         data = encoded(beeps([1.0], 3), container=container, codec=codec)
-        sound = await reader.prepare_file(fetched(tmp_path, data))
+        sound = await reader.prepare(fetched(tmp_path, data))
         assert not sound.as_is
         assert [piece.file for piece in sound.pieces] == ["piece-0000.wav"]
 
 
 async def test_a_known_file_is_not_decoded_again(
-    reader: SoundReader, cache: MediaCache, session: aiohttp.ClientSession, tmp_path: Path
+    reader: SoundReader, cache: MediaCache, tmp_path: Path
 ) -> None:
     """A second reader answers from the cache, even where no decoder runs any more."""
     file = fetched(tmp_path, encoded(beeps([1.0, 40.0], 45)))
-    first = await reader.prepare_file(file)
+    first = await reader.prepare(file)
     closed = Sandbox(children=1, memory_bytes=10**9, wall_seconds=5, preload=[])
     await closed.aclose()
-    other = SoundReader(fetcher=Fetcher(session, []), sandbox=closed, cache=cache)
-    assert await other.prepare_file(file) == first
+    other = SoundReader(sandbox=closed, cache=cache)
+    assert await other.prepare(file) == first
     assert await other.known(file.sha256) == first
     piece = await other.piece(first, 0)
     assert piece
@@ -120,13 +106,13 @@ async def test_a_known_file_is_not_decoded_again(
 async def test_nothing_is_left_beside_the_file(reader: SoundReader, tmp_path: Path) -> None:
     """The pieces lie in the cache alone; the folder is ready for the next reader of the same file."""
     file = fetched(tmp_path, encoded(beeps([1.0], 40)))
-    await reader.prepare_file(file)
+    await reader.prepare(file)
     assert [path.name for path in file.path.parent.iterdir()] == ["in.bin"]
 
 
 async def test_silent_pieces_have_no_file(reader: SoundReader, tmp_path: Path) -> None:
     """Asking for one is a mistake."""
-    sound = await reader.prepare_file(fetched(tmp_path, encoded(beeps([], 5))))
+    sound = await reader.prepare(fetched(tmp_path, encoded(beeps([], 5))))
     assert [(piece.speech, piece.file) for piece in sound.pieces] == [(False, "")]
     with pytest.raises(ValueError, match="nothing to be heard"):
         await reader.piece(sound, 0)
@@ -149,24 +135,23 @@ async def test_what_cannot_be_heard_says_why(
     """One error for each, and no traces."""
     file = fetched(tmp_path, data)
     with pytest.raises(MediaError) as caught:
-        await reader.prepare_file(file)
+        await reader.prepare(file)
     assert caught.value.code == code
     assert [path.name for path in file.path.parent.iterdir()] == ["in.bin"]
 
 
 async def test_sound_files_have_a_limit_of_their_own(
-    session: aiohttp.ClientSession, decoding_sandbox: Sandbox, cache: MediaCache, tmp_path: Path
+    decoding_sandbox: Sandbox, cache: MediaCache, tmp_path: Path
 ) -> None:
     """Videos may be larger."""
     reader = SoundReader(
-        fetcher=Fetcher(session, []),
         sandbox=decoding_sandbox,
         cache=cache,
         limits=SoundLimits(sound_bytes=1000, video_bytes=1_000_000),
     )
     with pytest.raises(MediaError, match="media-too-big"):
-        await reader.prepare_file(fetched(tmp_path, encoded(beeps([1.0], 3))))
-    assert await reader.prepare_file(fetched(tmp_path, encoded(beeps([1.0], 3), container="mp4", codec="aac")))
+        await reader.prepare(fetched(tmp_path, encoded(beeps([1.0], 3))))
+    assert await reader.prepare(fetched(tmp_path, encoded(beeps([1.0], 3), container="mp4", codec="aac")))
 
 
 class TakenOver(Sandbox):
@@ -199,14 +184,14 @@ class TakenOver(Sandbox):
     ],
 )
 async def test_lies_of_a_taken_over_child_are_not_kept(
-    session: aiohttp.ClientSession, decoding_sandbox: Sandbox, cache: MediaCache, tmp_path: Path, name: str
+    decoding_sandbox: Sandbox, cache: MediaCache, tmp_path: Path, name: str
 ) -> None:
     """Whatever it says or leaves behind: an ordinary error, and nothing in the cache."""
     sandbox = TakenOver(decoding_sandbox, f"{LIARS}:{name}")
-    reader = SoundReader(fetcher=Fetcher(session, []), sandbox=sandbox, cache=cache)
+    reader = SoundReader(sandbox=sandbox, cache=cache)
     file = fetched(tmp_path, encoded(beeps([1.0], 3)))
     with pytest.raises(MediaError) as caught:
-        await reader.prepare_file(file)
+        await reader.prepare(file)
     assert caught.value.code == "media-decoder-died"
     assert await reader.known(file.sha256) is None
 
