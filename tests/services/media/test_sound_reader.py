@@ -15,6 +15,7 @@ from services.errors import MediaError
 from services.media.cache import MediaCache
 from services.media.fetch import Fetched
 from services.media.sandbox import ChildResult, Sandbox
+from services.media.sniff import HEAD_BYTES
 from services.media.sound_reader import SoundLimits, SoundReader
 from tests.sounds import beeps, encoded, speech
 
@@ -38,7 +39,7 @@ def fetched(folder: Path, data: bytes) -> Fetched:
     path = folder / f"job{len(list(folder.glob('job*')))}" / "in.bin"
     path.parent.mkdir()
     path.write_bytes(data)
-    return Fetched(path, len(data), hashlib.sha256(data).hexdigest())
+    return Fetched(path, len(data), hashlib.sha256(data).hexdigest(), data[:HEAD_BYTES])
 
 
 async def test_a_recording_becomes_pieces(reader: SoundReader, tmp_path: Path) -> None:
