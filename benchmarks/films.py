@@ -18,10 +18,11 @@ FPS = 24
 SECONDS = 150
 FADE_SECONDS = 1.0
 ENCODINGS = {
-    "scene-cut": {"keyint": "250"},
-    "2s": {"keyint": "48", "min-keyint": "48", "scenecut": "0"},
-    "5s": {"keyint": "120", "min-keyint": "120", "scenecut": "0"},
+    "scene-cut": "keyint=250",
+    "2s": "keyint=48:min-keyint=48:scenecut=0",
+    "5s": "keyint=120:min-keyint=120:scenecut=0",
 }
+"""Parameters of x264: keyframes at cuts, or at fixed distances as telephones and recorders place them."""
 TITLES: tuple[str, ...] = (
     "Tides and harbours|Neap and spring tides|The moon's pull|Ports that fall dry|Tables and clocks",
     "Bread without yeast|Soda and acid|Flat breads|Steam|Crackers",
@@ -153,8 +154,9 @@ def films() -> list[Film]:
                     if kind == "slides"
                     else camera_frames(shots_of(kind, seed), spans, fades=kind == "fades")
                 )
+                options = {"preset": "veryfast", "crf": "24", "x264-params": encoding}
                 part = path.with_stem(f"part-{path.stem}")
-                write(part, frames, size=size, fps=FPS, options={"preset": "veryfast", "crf": "24"} | encoding)
+                write(part, frames, size=size, fps=FPS, options=options)
                 part.rename(path)
                 truth.write_text(json.dumps([asdict(span) for span in spans]))
             known = tuple(Span(**each) for each in json.loads(truth.read_text()))

@@ -12,7 +12,7 @@ from services.media._features import SAME_SHOT, Look, Looks, Matrix, Vector
 Reals = np.ndarray[Any, np.dtype[np.float64]]
 Booleans = np.ndarray[Any, np.dtype[np.bool_]]
 
-SAME_PICTURE = 0.3
+SAME_PICTURE = 0.5
 """Distance below which a frame is not even worth a place in a long gap, or as the last."""
 SPREAD_WEIGHT = 0.9
 """What being half a usual gap away from all chosen frames counts beside the distance."""
