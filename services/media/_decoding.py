@@ -95,7 +95,7 @@ class Lane:
             return []
         decoder = self._video.codec_context
         decoder.skip_frame = "DEFAULT" if visit.is_exact or not visit.times else "NONREF"
-        wanted = _Wanted(visit.times, 0.0 if not visit.times else self._table.frame_seconds / 2)
+        wanted = _Wanted(visit.times, self._table.slack)
         sightings: list[Sighting] = []
         try:
             for frame in self._frames(visit):

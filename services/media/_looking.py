@@ -80,8 +80,7 @@ def _visit(lane: Lane, visit: Visit, table: PacketTable) -> list[Sighting]:
     found = lane.visit(visit)
     if not visit.is_exact:
         return found
-    slack = table.frame_seconds / 2
-    early = [at for at in visit.times if not found or at + slack < found[0].time]
+    early = [at for at in visit.times if not found or at + table.slack < found[0].time]
     if early and visit.group > 0:
         found = lane.visit(Visit(visit.group - 1, early, is_exact=True)) + found
     elif early:

@@ -27,6 +27,7 @@ PEAK_PACKET = 0.03
 """Part of a keyframe's bytes that such a packet has at least."""
 MISSING_SECONDS = 1.0
 """So much less than declared is a sign of a file that is cut short."""
+MOST_SLACK = 0.025
 DAMAGES = 16
 """Breaks in a file after which no more of it is read."""
 
@@ -64,6 +65,11 @@ class PacketTable:
     def group_at(self, at: float) -> int:
         """Return the number of the keyframe that decoding for a time starts at."""
         return max(int(np.searchsorted(self.times[self.keys], at + 1e-6, side="right")) - 1, 0)
+
+    @property
+    def slack(self) -> float:
+        """How much later than asked a frame may begin to count as shown then, in seconds."""
+        return min(self.frame_seconds / 2, MOST_SLACK)
 
     @property
     def frame_seconds(self) -> float:

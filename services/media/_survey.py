@@ -154,5 +154,5 @@ def exact_visits(table: PacketTable, times: Sequence[float]) -> list[Visit]:
     """Return the visits that show what is on the screen at these times."""
     grouped: dict[int, list[float]] = {}
     for at in sorted(times):
-        grouped.setdefault(table.group_at(at + table.frame_seconds / 2), []).append(at)
+        grouped.setdefault(table.group_at(at + table.slack), []).append(at)
     return [Visit(group, within, is_exact=True) for group, within in grouped.items()]
