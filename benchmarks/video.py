@@ -29,7 +29,7 @@ from benchmarks.footage import FOLDER, speed_film
 from services.media.sandbox import Sandbox
 
 FRAMES = 24
-KEYFRAMES = 3 * FRAMES
+KEYFRAMES = 2 * FRAMES
 RIVALS = FOLDER / "rivals-venv"
 HERE = Path(__file__).parent
 PRELOAD = ["services.media.video", "services.media.sound", "services.media.contact_sheet"]
