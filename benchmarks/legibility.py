@@ -28,7 +28,7 @@ PAGES = 9
 LINES = 7
 LETTERS = (40, 26, 18)
 """Heights of letters in px, on a slide of 1280 x 720."""
-SIZES = ((1280, 720), (1024, 576), (768, 432), (512, 288))
+SIZES = ((512, 288), (768, 432), (1024, 576), (1280, 720))
 
 
 def pages(letters: int) -> list[tuple[Image.Image, list[str]]]:
