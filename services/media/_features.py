@@ -21,6 +21,8 @@ STRONGEST = 0.01
 """Part of a screen, where it differs most, that decides."""
 BLANK_SPREAD = 0.02
 """Standard deviation of grey (0 to 1) below which there is nothing to see."""
+DARKEST = 0.2
+"""Grey (0 to 1) that the brightest parts of a frame reach unless it is faded out."""
 _GRID_NUMBERS = 72
 
 
@@ -46,7 +48,12 @@ def look_at(frame: av.VideoFrame) -> Look:
     grey = frame.reformat(width=96, height=54, format="gray", interpolation="AREA").to_ndarray()
     greys = (grey.ravel() / 255).astype(np.float32)
     scaled = (grid / (255 * math.sqrt(_GRID_NUMBERS))).astype(np.float32)
-    return Look(scaled, greys, float(greys.std()) < BLANK_SPREAD)
+    return Look(scaled, greys, _is_blank(greys))
+
+
+def _is_blank(greys: Vector) -> bool:
+    is_dark = float(np.percentile(greys, 98)) < DARKEST
+    return is_dark or float(greys.std()) < BLANK_SPREAD
 
 
 class Looks:
