@@ -66,7 +66,7 @@ def look_through(table: PacketTable, scope: Scope, open_lane: Open) -> list[Sigh
             go_all(exact_visits(table, scope.at), found.extend)
             by_time = {each.time: each for each in found}
             return [by_time[at] for at in sorted(by_time)]
-        shortlist = Shortlist(is_screen=scope.is_screen)
+        shortlist = Shortlist(is_screen=scope.is_screen, spacing=scope.max_gap / 4)
         plan = Plan(
             table, scope.window, scope.count, scope.pixels, max_gap=scope.max_gap, is_screen=scope.is_screen
         )
