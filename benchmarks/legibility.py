@@ -6,6 +6,9 @@ Slides with known lines are shown to a text recognizer (rapidocr) alone, and as 
 costs as many tokens as those four or nine alone would; and at half of that.
 """
 
+# Pillow and numpy leave some of what is drawn untyped.
+# pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false
+
 from __future__ import annotations
 
 import difflib

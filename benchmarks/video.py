@@ -73,7 +73,8 @@ def decode_keyframes(path: str, options: Mapping[str, Any]) -> tuple[dict[str, A
         step = max(len(keys) / options["keyframes"], 1)
         for number in range(min(options["keyframes"], len(keys))):
             container.seek(keys[int(number * step)], stream=video)
-            packet = next(each for each in container.demux(video) if each.is_keyframe)
+            packets: Any = container.demux(video)
+            packet = next(each for each in packets if each.is_keyframe)
             video.codec_context.decode(packet)
             video.codec_context.decode(None)
             video.codec_context.flush_buffers()

@@ -234,7 +234,7 @@ async def test_frames_at_asked_times(look: Viewer, tmp_path: Path) -> None:
 async def test_closer_look_at_a_part(look: Viewer, tmp_path: Path) -> None:
     """A window is looked at more densely, from its first frame to its last."""
     path = video(tmp_path / "v.mp4", marked([(n, 1.5) for n in range(12)]), options=FIXED)
-    seen = await look(path, **{"from": 4.2, "to": 8.4})
+    seen = await look(path, "mov", **{"from": 4.2, "to": 8.4})
     assert exactly_placed(seen)
     assert seen.times[0] == pytest.approx(4.2, abs=EXACT)
     assert seen.times[-1] == pytest.approx(8.4, abs=EXACT)
