@@ -67,14 +67,14 @@ def decode_keyframes(path: str, options: Mapping[str, Any]) -> tuple[dict[str, A
     """Decode keyframes, evenly spaced, and nothing else: what cannot be avoided."""
     import av
 
-    with av.open(path) as container:
+    opened: Any = av.open(path)  # PyAV leaves its packets untyped.
+    with opened as container:
         video: Any = container.streams.video[0]
         keys = [entry.timestamp for entry in video.index_entries if entry.is_keyframe]
         step = max(len(keys) / options["keyframes"], 1)
         for number in range(min(options["keyframes"], len(keys))):
             container.seek(keys[int(number * step)], stream=video)
-            packets: Any = container.demux(video)
-            packet = next(each for each in packets if each.is_keyframe)
+            packet = next(each for each in container.demux(video) if each.is_keyframe)
             video.codec_context.decode(packet)
             video.codec_context.decode(None)
             video.codec_context.flush_buffers()
