@@ -24,6 +24,8 @@ BLANK_SPREAD = 0.02
 FLAT_SHARE = 0.5
 """Part of a frame that has one grey, from which on it is a slide or a page: there, letters are what changes."""
 _GREY_LEVELS = 64
+DARKEST = 0.2
+"""Grey (0 to 1) that the brightest parts of a frame reach unless it is faded out."""
 _GRID_NUMBERS = 72
 
 
@@ -53,7 +55,12 @@ def look_at(frame: av.VideoFrame) -> Look:
     scaled = (grid / (255 * math.sqrt(_GRID_NUMBERS))).astype(np.float32)
     counts = np.histogram(greys, bins=_GREY_LEVELS, range=(0.0, 1.0))[0]
     is_flat = float(counts.max()) >= FLAT_SHARE * greys.size
-    return Look(scaled, greys, float(greys.std()) < BLANK_SPREAD, is_flat)
+    return Look(scaled, greys, _is_blank(greys), is_flat)
+
+
+def _is_blank(greys: Vector) -> bool:
+    is_dark = float(np.percentile(greys, 98)) < DARKEST
+    return is_dark or float(greys.std()) < BLANK_SPREAD
 
 
 class Looks:
