@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from PIL import Image
 
 import services.media._drawing as drawing
 from playground.models import markers
 from services.media.picture_studio import PictureStudio
-from services.media.strip import kept_rounds
 from services.media.studio_types import Chart, Panel, Strip
 from tests.pictures import animation, camera_file, encoded, photo
 from tests.services.media.decoding import difference, opened
@@ -99,16 +96,6 @@ async def test_many_rounds_and_long_words_are_thinned_and_cut(studio: PictureStu
     assert len(strip.shown) == 11
     assert {0, 6, 18, 19} <= set(strip.shown)
     assert strip.picture.height < 3000
-
-
-@given(count=st.integers(0, 200), best=st.integers(-1, 199))
-def test_kept_rounds(count: int, best: int) -> None:
-    """First, best and the last two are among what is kept, in order and never more than there is room for."""
-    best = min(best, count - 1)
-    kept = kept_rounds(count, best, 11)
-    assert kept == sorted(set(kept))
-    assert len(kept) == min(count, 11)
-    assert {0, best, count - 1, count - 2} - {-1, -2} <= set(kept) or count < 2
 
 
 def chart(judged: list[float | None], measured: list[float | None], best: int | None) -> Chart:
