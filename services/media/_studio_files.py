@@ -15,7 +15,8 @@ from typing import Any, Literal
 from PIL import Image
 
 from services.media._appearance import prepare
-from services.media.images import RefusedError, as_jpeg, check_size
+from services.media._refusals import RefusedError
+from services.media.images import as_jpeg, check_size
 
 Mime = Literal["image/png", "image/jpeg", "image/webp"]
 JPEG_QUALITIES = (95, 90, 84, 76, 66)

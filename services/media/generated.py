@@ -8,8 +8,8 @@ from typing import Any
 from PIL import Image, ImageFilter
 
 from services.media._appearance import prepare
+from services.media._refusals import RefusedError
 from services.media._studio_files import as_png, below, opened, upright
-from services.media.images import RefusedError
 from services.media.sizes import Box, Fit, Size
 
 PADDING_BLUR = 0.05

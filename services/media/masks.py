@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
 from services.media._appearance import turned_upright
+from services.media._refusals import RefusedError
 from services.media._studio_files import as_png, below, opened, upright
-from services.media.images import RefusedError
 from services.media.sizes import SAME_SHAPE
 
 LEAST_SHARE, MOST_SHARE = 0.0005, 0.995
