@@ -39,6 +39,12 @@ def orientation_of(image: Image.Image) -> int:
     return found if found in _UPRIGHT else 1
 
 
+def turned_upright(image: Image.Image) -> Image.Image:
+    """Return the picture as it should be seen, with its mode and its transparency."""
+    orientation = orientation_of(image)
+    return image.transpose(_UPRIGHT[orientation]) if orientation in _UPRIGHT else image
+
+
 def prepare(image: Image.Image, long_side: int) -> Image.Image:
     """Return a picture for a model, at most `long_side` px; the decoder's image may be used up."""
     orientation, profile = orientation_of(image), image.info.get("icc_profile")

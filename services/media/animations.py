@@ -65,6 +65,21 @@ def read_animation(image: Image.Image, count: int) -> Animation:
     return Animation(_most_telling(shortlist.moments, count), frames, round(at, 3))
 
 
+def frame_at(image: Image.Image, seconds: float) -> tuple[float, Image.Image]:
+    """Return the frame that is seen at a time, or the last one that can be read, and when it begins (s)."""
+    at = 0.0
+    found: tuple[float, Image.Image] | None = None
+    for frame, delay in _frames(image):
+        # Times are rounded to milliseconds where people and jobs hold them.
+        if found is not None and round(at, 3) > seconds:
+            break
+        found = (round(at, 3), frame)
+        at += delay
+    if found is None:
+        raise ValueError("the animation has no frame")
+    return found
+
+
 class _Shortlist:
     """Moments spread over the time that was seen so far, never more than `CANDIDATES`."""
 

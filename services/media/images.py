@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 import pillow_heif
-from PIL import Image
+from PIL import Image, ImageFile
 
 from services.media._appearance import SIDEWAYS, orientation_of, prepare
 from services.media._refusals import RefusedError
@@ -40,7 +40,7 @@ def decode(path: str, options: Mapping[str, Any]) -> tuple[dict[str, Any], list[
         Facts (`kind`, `width`, `height`, `frames`, `seconds`, `pictures`) and the encoded pictures.
     """
     with Image.open(path, formats=[options["decoder"]]) as image:
-        _check_size(image.size, options["max_pixels"])
+        check_size(image.size, options["max_pixels"])
         width, height = image.size
         if orientation_of(image) in SIDEWAYS:
             width, height = height, width
@@ -59,7 +59,12 @@ def decode(path: str, options: Mapping[str, Any]) -> tuple[dict[str, Any], list[
     return facts, [data for _, data in encoded]
 
 
-def _check_size(size: tuple[int, int], max_pixels: int) -> None:
+def check_size(size: tuple[int, int], max_pixels: int) -> None:
+    """Refuse a picture that has too many pixels, before it is decoded.
+
+    Raises:
+        RefusedError: `media-too-many-pixels`.
+    """
     width, height = size
     if width * height > max_pixels:
         raise RefusedError("media-too-many-pixels", size=f"{width} × {height}", limit=f"{max_pixels / 1e6:.0f}")
@@ -69,12 +74,19 @@ def _check_size(size: tuple[int, int], max_pixels: int) -> None:
 
 def _encode(picture: Image.Image) -> tuple[Literal["image/jpeg", "image/png"], bytes]:
     """Encode as JPEG; drawings with few colours as PNG when that is smaller."""
-    buffer = io.BytesIO()
-    picture.save(buffer, "JPEG", quality=JPEG_QUALITY, subsampling=0, optimize=True)
-    jpeg = buffer.getvalue()
+    jpeg = as_jpeg(picture, JPEG_QUALITY)
     if picture.getcolors(FEW_COLOURS) is not None:
         buffer = io.BytesIO()
         picture.save(buffer, "PNG", compress_level=PNG_EFFORT)
         if len(png := buffer.getvalue()) < len(jpeg):
             return "image/png", png
     return "image/jpeg", jpeg
+
+
+def as_jpeg(picture: Image.Image, quality: int) -> bytes:
+    """Encode as JPEG with full colour resolution."""
+    # Optimizing takes a buffer for the whole file, and Pillow's own guess is too small for noise.
+    ImageFile.MAXBLOCK = max(ImageFile.MAXBLOCK, 4 * picture.width * picture.height)
+    buffer = io.BytesIO()
+    picture.save(buffer, "JPEG", quality=quality, subsampling=0, optimize=True)
+    return buffer.getvalue()

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from services.media.picture_studio import STUDIO_MODULES, PictureStudio
 from services.media.sandbox import Sandbox
 from services.settings import LimitSettings
 from tests.services.media.decoding import Decoder
@@ -36,3 +37,17 @@ def decode(decoding_sandbox: Sandbox, tmp_path: Path) -> Decoder:
 @pytest.fixture
 def hear(decoding_sandbox: Sandbox, tmp_path: Path) -> Ear:
     return Ear(decoding_sandbox, tmp_path)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def studio() -> AsyncGenerator[PictureStudio]:
+    """One warm studio for a module of tests."""
+    limits = LimitSettings()
+    sandbox = Sandbox(
+        children=limits.decode_children,
+        memory_bytes=limits.decode_memory_bytes,
+        wall_seconds=limits.decode_seconds,
+        preload=["services.media.images", *STUDIO_MODULES],
+    )
+    yield PictureStudio(sandbox=sandbox, limits=limits)
+    await sandbox.aclose()

@@ -11,6 +11,7 @@ from PIL import Image
 
 from services.media.sandbox import ChildResult, Sandbox
 from services.media.sniff import HEAD_BYTES, sniff
+from services.media.studio_types import StudioPicture
 from services.settings import LimitSettings
 
 DECODE = "services.media.images:decode"
@@ -47,3 +48,12 @@ def difference(one: Image.Image, other: Image.Image) -> float:
     views = [each.convert("RGB").resize((64, 64), Image.Resampling.BOX) for each in (one, other)]
     first, second = (np.asarray(view, dtype=np.float32) for view in views)
     return float(np.abs(first - second).mean())
+
+
+def opened(picture: StudioPicture) -> Image.Image:
+    """Decode what the studio made, and hold it to what it says of itself."""
+    image = Image.open(io.BytesIO(picture.data))
+    image.load()
+    assert image.size == (picture.width, picture.height)
+    assert Image.MIME[image.format or ""] == picture.mime
+    return image

@@ -52,6 +52,13 @@ async def test_deep_grey_is_turned_upright(decode: Decoder) -> None:
     assert markers.read(shown(result)) == 77
 
 
+async def test_noise_is_read(decode: Decoder) -> None:
+    """A picture that hardly compresses comes out like any other."""
+    noise = Image.fromarray(np.random.default_rng(1).integers(0, 255, (1024, 1024, 3), np.uint8))
+    result = await decode(encoded(noise, "PNG"))
+    assert shown(result).size == (1024, 1024)
+
+
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF", "AVIF", "HEIF", "GIF"])
 async def test_nothing_but_pixels_comes_out(decode: Decoder, kind: str) -> None:
     """Place, owner, comment and thumbnail of a photo reach no model."""
