@@ -2,7 +2,7 @@
 
 python bot.py run          gateway and worker in one process
 python bot.py worker       worker only, beside a gateway that shares its Postgres
-python bot.py playground   a local Discord and a scripted model server, no token, no key
+python bot.py playground   a local Discord in the browser, no token, no key
 python bot.py check        says what is missing or wrong
 """
 
@@ -119,12 +119,6 @@ def serve(command: str, main: Callable[[Settings], Coroutine[Any, Any, None]]) -
 
 def main() -> int:
     """Run the command line."""
-    parser = argparse.ArgumentParser(
-        prog="bot.py", description="A Discord bot that sees pictures and talks about them"
-    )
-    commands = ("run", "worker", "playground", "check")
-    parser.add_argument("command", nargs="?", default="run", choices=commands)
-    command = parser.parse_args().command
     logging.basicConfig(
         level=os.environ.get("ISTHMUS_LOG", "INFO"),
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
@@ -135,10 +129,16 @@ def main() -> int:
     # Warns of a voice library and of an intent that are left out on purpose.
     for mistaken in ("discord.client", "discord.state"):
         logging.getLogger(mistaken).setLevel(logging.ERROR)
-    if command == "playground":
+    if sys.argv[1:2] == ["playground"]:
         from playground.command import play
 
-        return play()
+        return play(sys.argv[2:])
+    parser = argparse.ArgumentParser(
+        prog="bot.py", description="A Discord bot that sees pictures and talks about them"
+    )
+    commands = ("run", "worker", "playground", "check")
+    parser.add_argument("command", nargs="?", default="run", choices=commands)
+    command = parser.parse_args().command
     if command == "check":
         from cogs._check import check
 
