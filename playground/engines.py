@@ -74,10 +74,8 @@ def write_configuration(choice: EngineChoice, source: Path, target: Path) -> Non
     with the playground's rows.
     """
     text = source.read_text("utf-8") if source.is_file() else ""
-    if choice is EngineChoice.ONLINE:
-        text = _DATABASE.sub(r'\1 ""', text)
-    else:
-        text = _ELSEWHERE.sub(_locally, text)
+    pattern = _DATABASE if choice is EngineChoice.ONLINE else _ELSEWHERE
+    text = pattern.sub(_locally, text)
     target.write_text(text, "utf-8")
 
 
