@@ -8,6 +8,7 @@ import contextlib
 import os
 import sys
 import tempfile
+import webbrowser
 from collections.abc import Generator, Sequence
 from pathlib import Path
 
@@ -56,16 +57,26 @@ async def _play(asked: argparse.Namespace, engine: EngineChoice) -> int:
     installs = engine is EngineChoice.SCRIPTED and not asked.scripted and not asked.no_install
     async with contextlib.AsyncExitStack() as stack:
         folder = stack.enter_context(_folder(asked.data))
-        session = await stack.enter_async_context(Session(Options(engine, installs, folder, asked.port)))
+        options = Options(engine, installs, folder, asked.port, keeps=asked.data is not None)
+        session = await stack.enter_async_context(Session(options))
         if not await session.until_ready():
             sys.stderr.write("The bot did not start; what it says above tells why.\n")
             return EX_UNAVAILABLE
-        say(f"The playground is ready. {session.note}")
+        say(f"The playground is ready: {session.address}\n{session.note}")
+        if not asked.headless and _has_display():
+            webbrowser.open(session.address)
         if asked.console:
-            await Table(session.local, session.town.player, session.town.channels[0]).run()
+            await Table(session.local, session.founded.people[0], session.founded.channel).run()
         else:
             await asyncio.Event().wait()
     return 0
+
+
+def _has_display() -> bool:
+    """Tell whether a browser would open in a window; without one it would take over the terminal."""
+    if sys.platform == "darwin":
+        return True
+    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
 
 
 @contextlib.contextmanager

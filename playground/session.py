@@ -14,16 +14,21 @@ from services.tasks import Tasks
 
 from playground.bot_process import ROOT, BotProcess
 from playground.discord import LocalDiscord
+from playground.disruptions import Disruptions
 from playground.engines import EngineChoice, environment_for, write_configuration
 from playground.models import ScriptedModels
 from playground.offline_install import DOWNLOAD_MEGABYTES, INSTALLED_MEGABYTES, InstallError, install
-from playground.town import found
+from playground.page import Founded, Page, Providers, found
+from playground.samples import samples
+from playground.trace import Trace
+from playground.voice_notes import to_voice_note
 
 log = logging.getLogger(__name__)
 
 READY_SECONDS = 90.0
 SCRIPTED_SECONDS = 0.6
 """How long the scripted models think: long enough to see a card move."""
+SENT_URL = "/page/api/sent/"
 ENGINE_NOTES = {
     EngineChoice.ONLINE: "Answers come from your own model server and are paid with your key.",
     EngineChoice.OFFLINE: "Answers come from local models in the bot's process. Nothing leaves this machine.",
@@ -39,13 +44,15 @@ class Options:
         engine: Which models the bot begins with.
         installs: Install the offline engine's packages in the background and change over to them.
         data: The bot's data folder.
-        port: Of the local Discord; 0 takes a free one.
+        port: Of the page and the local Discord; 0 takes a free one.
+        keeps: The local Discord's world is kept in the data folder, too.
     """
 
     engine: EngineChoice
     installs: bool
     data: Path
     port: int = 0
+    keeps: bool = False
 
 
 class Session:
@@ -54,29 +61,32 @@ class Session:
     Attributes:
         local: The local Discord.
         models: The scripted models; they run with every engine, and are asked with one.
-        town: Server, channels and people.
+        founded: Server, channels and people; there from the start on.
         bot: The bot's process.
         engine: Which models the bot speaks to now.
         note: One sentence about the engine, or about what went wrong with it.
         install: How far the installation of the offline engine is; empty when there is none.
     """
 
+    founded: Founded
+
     def __init__(self, options: Options) -> None:
         self.options = options
-        self.local = LocalDiscord(port=options.port)
+        self.local = LocalDiscord(port=options.port, folder=options.data / "discord" if options.keeps else None)
         self.models = ScriptedModels(latency=SCRIPTED_SECONDS)
-        self.town = found(self.local)
         self.bot = BotProcess(self._changed)
         self.engine = options.engine
         self.note = ENGINE_NOTES[options.engine]
         self.install = ""
         self._tasks = Tasks()
         self._stack = contextlib.AsyncExitStack()
+        self.local.mount(Page(self.local, self._providers()))
 
     async def __aenter__(self) -> Self:
         self.options.data.mkdir(parents=True, exist_ok=True)
         async with contextlib.AsyncExitStack() as stack:
             await stack.enter_async_context(self.local)
+            self.founded = found(self.local, self.local.world)
             await stack.enter_async_context(self.models)
             stack.push_async_callback(self.bot.stop)
             stack.push_async_callback(self._tasks.aclose)
@@ -98,15 +108,34 @@ class Session:
             )
         return self.bot.state == "ready"
 
+    @property
+    def address(self) -> str:
+        """The address of the page."""
+        return f"http://{self.local.cdn_host}/"
+
     def status(self) -> dict[str, Any]:
-        """Return how everything is, as JSON."""
+        """Return how everything is, as the page shows it."""
+        shown = {"ready": "ready", "starting": "starting", "restarting": "starting"}
         return {
-            "bot": self.bot.state,
+            "bot": shown.get(self.bot.state, "down"),
             "restarts": self.bot.restarts,
             "engine": self.engine.value,
-            "note": self.note,
-            "install": self.install,
+            "models": self.note,
+            "installing": self.install or None,
         }
+
+    def _providers(self) -> Providers:
+        trace = Trace(self.options.data, lambda: tuple(self.models.calls), url=SENT_URL)
+        disruptions = Disruptions(self.local, self.models, self.bot.kill)
+        return Providers(
+            samples=samples,
+            voice_note=to_voice_note,
+            trace=trace.of,
+            picture=trace.picture,
+            fault=disruptions.cause,
+            faults=disruptions.kinds,
+            status=self.status,
+        )
 
     async def change_engine(self, engine: EngineChoice, note: str = "") -> None:
         """Start the bot again with other models."""

@@ -53,6 +53,7 @@ class ModelCall:
         started, ended: On the monotonic clock; `ended` is None while the call is open.
         fault: What struck it.
         tokens: Input and output, as billed.
+        answered: What was answered, without the API's wrapping; empty where nothing was.
     """
 
     path: str
@@ -67,6 +68,7 @@ class ModelCall:
     ended: float | None = None
     fault: ModelFault | None = None
     tokens: tuple[int, int] = (0, 0)
+    answered: str = ""
 
     @property
     def text(self) -> str:

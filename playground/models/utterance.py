@@ -63,6 +63,6 @@ def utter(call: ModelCall, schema: dict[str, Any] | None, *, limit: int | None) 
         output_tokens = reasoning_tokens = limit or output_tokens
     elif oddity != "truncated":
         output_tokens = tokens.of_text(text)
-    call.tokens = (input_tokens, output_tokens)
+    call.tokens, call.answered = (input_tokens, output_tokens), text
     code = call.fault.code if call.fault is not None else ""
     return Utterance(text, oddity, code, input_tokens, output_tokens, reasoning_tokens)
