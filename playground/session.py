@@ -139,6 +139,7 @@ class Session:
 
     async def change_engine(self, engine: EngineChoice, note: str = "") -> None:
         """Start the bot again with other models."""
+        await self.bot.stop()
         self.engine, self.note = engine, note or ENGINE_NOTES[engine]
         await self._start_bot()
 
@@ -150,7 +151,6 @@ class Session:
 
     def _environment(self, inherited: Mapping[str, str], configuration: Path) -> dict[str, str]:
         return {
-            **inherited,
             **environment_for(self.engine, inherited=inherited, scripted=self.models.environment()),
             **self.local.environment(),
             "ISTHMUS_CONFIG": str(configuration),

@@ -26,7 +26,7 @@ Json = dict[str, Any]
 Row = sqlite3.Row
 NEWEST = "newest"
 SLACK_SECONDS = 0.25
-"""Two clocks are compared: the call's and the engine's, which counts whole milliseconds."""
+"""Two clocks are compared, the wall's and the monotonic one."""
 _IMAGE_TYPES = {"PNG": "image/png", "JPEG": "image/jpeg", "WEBP": "image/webp", "GIF": "image/gif"}
 _ROLES = {"/audio/transcriptions": "transcription", "/moderations": "moderation", "/images": "image"}
 _JOB = """SELECT workflow_uuid, name, status, authenticated_user, created_at, completed_at
@@ -34,7 +34,10 @@ _JOB = """SELECT workflow_uuid, name, status, authenticated_user, created_at, co
     ORDER BY created_at DESC LIMIT 1"""
 _STEPS = """SELECT function_name, output, error, started_at_epoch_ms, completed_at_epoch_ms
     FROM operation_outputs WHERE workflow_uuid = ? ORDER BY started_at_epoch_ms, function_id"""
-_WINDOWS = "SELECT workflow_uuid, authenticated_user, created_at, completed_at FROM workflow_status"
+_WINDOWS = """SELECT w.workflow_uuid, w.authenticated_user, w.created_at, w.completed_at,
+    MAX(o.completed_at_epoch_ms) AS last_step_at
+    FROM workflow_status w LEFT JOIN operation_outputs o ON o.workflow_uuid = w.workflow_uuid
+    GROUP BY w.workflow_uuid"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +87,7 @@ class Trace:
                 windows = {row["workflow_uuid"]: self._window(row) for row in engine.execute(_WINDOWS)}
             with _reading(self._folder / "isthmus.db") as database:
                 held = database.execute(
-                    "SELECT state, created, finished FROM jobs WHERE id = ?", [found["workflow_uuid"]]
+                    "SELECT state FROM jobs WHERE id = ?", [found["workflow_uuid"]]
                 ).fetchone()
                 spent = database.execute("SELECT * FROM spend ORDER BY rowid").fetchall()
             return self._told(found, held, steps, self._matched(found["workflow_uuid"], windows, spent))
@@ -104,8 +107,9 @@ class Trace:
     def _window(self, row: Row) -> _Window:
         person = row["authenticated_user"]
         identifier = self._box.person_id(int(person)) if self._box is not None and person else None
-        ended = row["completed_at"]
-        return _Window(identifier, row["created_at"] / 1000, ended / 1000 if ended else time.time())
+        # On SQLite a job's own times are whole seconds, rounded down; those of its steps are exact.
+        last = max(row["completed_at"] or 0, row["last_step_at"] or 0) / 1000
+        return _Window(identifier, row["created_at"] / 1000, last if row["completed_at"] else time.time())
 
     def _matched(self, job: str, windows: dict[str, _Window], spent: Sequence[Row]) -> list[Json]:
         """Give every call to the row that paid for it, of whichever job; return those of one job."""
@@ -163,8 +167,11 @@ class Trace:
         return self._url + name
 
     def _told(self, found: Row, held: Row | None, steps: list[Json], calls: list[Json]) -> Json:
-        began = found["created_at"] / 1000
-        ended = found["completed_at"] / 1000 if found["completed_at"] else time.time()
+        began = min([step["started"] for step in steps if step["started"]], default=found["created_at"] / 1000)
+        last = max(
+            [step["started"] + (step["seconds"] or 0) for step in steps if step["started"]], default=began
+        )
+        ended = last if found["completed_at"] else time.time()
         prices = [call["usd"] for call in calls]
         return {
             "job": found["workflow_uuid"],

@@ -52,12 +52,13 @@ class VoiceNote:
     waveform_b64: str
 
 
-def to_voice_note(recording: bytes) -> VoiceNote:
+def to_voice_note(recording: bytes, *, longest: float = LONGEST_SECONDS) -> VoiceNote:
     """Turn a recording into a voice note. Opus is carried over as it is, other codecs are encoded anew.
 
     Args:
         recording: A file as `MediaRecorder` makes it: WebM, Ogg or MP4, perhaps without a length and
             with times that do not begin at zero.
+        longest: Seconds that a recording may have.
 
     Raises:
         ValueError: It is too long or too big, holds no sound, or is of no kind that browsers record.
@@ -71,8 +72,8 @@ def to_voice_note(recording: bytes) -> VoiceNote:
             codec = source.streams.audio[0].codec_context.name
             if codec not in CODECS:
                 raise ValueError(f"the recording's codec {codec} is none that browsers record with")
-            ogg = _carried_over(source) if codec == "opus" else _encoded(source)
-        samples = _decoded(ogg)
+            ogg = _carried_over(source, longest) if codec == "opus" else _encoded(source, longest)
+        samples = _decoded(ogg, longest)
     except FFmpegError as error:
         raise ValueError("the recording cannot be read; please record it once more") from error
     if not len(samples):
@@ -107,7 +108,7 @@ def _opened(recording: bytes) -> InputContainer:
     raise ValueError("the recording is neither WebM, Ogg, MP4 nor WAV")
 
 
-def _carried_over(source: InputContainer) -> bytes:
+def _carried_over(source: InputContainer, longest: float) -> bytes:
     """Copy Opus packets as they are, with times that begin at zero."""
     target = io.BytesIO()
     stream = source.streams.audio[0]
@@ -120,7 +121,7 @@ def _carried_over(source: InputContainer) -> bytes:
                 continue  # the end of the file
             at = float(packet.pts * packet.time_base)
             first = at if first is None else first
-            _check_length(at - first)
+            _check_length(at - first, longest)
             packet.pts = packet.dts = round((at - first) * OPUS_RATE)
             packet.time_base = _CLOCK
             packet.stream = copy
@@ -130,7 +131,7 @@ def _carried_over(source: InputContainer) -> bytes:
     return target.getvalue()
 
 
-def _encoded(source: InputContainer) -> bytes:
+def _encoded(source: InputContainer, longest: float) -> bytes:
     """Encode whatever it is as Opus."""
     target = io.BytesIO()
     with av.open(target, "w", format="ogg") as container:
@@ -141,7 +142,7 @@ def _encoded(source: InputContainer) -> bytes:
         for block in _resampled(source, resampler):
             block.pts, block.time_base = written, _CLOCK
             written += block.samples
-            _check_length(written / OPUS_RATE)
+            _check_length(written / OPUS_RATE, longest)
             _mux(container, stream.encode(block))
         _mux(container, stream.encode(None))
     return target.getvalue()
@@ -152,14 +153,14 @@ def _mux(container: OutputContainer, packets: Sequence[Packet[Any]]) -> None:
         container.mux(packet)
 
 
-def _decoded(recording: bytes) -> Samples:
+def _decoded(recording: bytes, longest: float) -> Samples:
     blocks: list[Samples] = []
     length = 0
     with av.open(io.BytesIO(recording), "r", format="ogg") as container:
         for block in _resampled(container, AudioResampler(format="flt", layout="mono", rate=LOUDNESS_RATE)):
             blocks.append(block.to_ndarray()[0].astype(np.float32))
             length += block.samples
-            _check_length(length / LOUDNESS_RATE)
+            _check_length(length / LOUDNESS_RATE, longest)
     return np.concatenate(blocks) if blocks else np.zeros(0, np.float32)
 
 
@@ -169,6 +170,6 @@ def _resampled(source: InputContainer, resampler: AudioResampler) -> Iterator[av
     yield from resampler.resample(None)
 
 
-def _check_length(seconds: float) -> None:
-    if seconds > LONGEST_SECONDS:
-        raise ValueError(f"the recording is longer than {LONGEST_SECONDS // 60} minutes")
+def _check_length(seconds: float, longest: float) -> None:
+    if seconds > longest:
+        raise ValueError(f"the recording is longer than {longest / 60:g} minutes")

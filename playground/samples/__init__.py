@@ -25,12 +25,14 @@ class Sample:
         title: What it shows, in a few words.
         mime: Its type.
         make: Makes its bytes; takes up to some seconds of CPU.
+        cache: Where they are kept.
     """
 
     name: str
     title: str
     mime: str
     make: Callable[[], bytes]
+    cache: Path = CACHE
 
     @property
     def shows(self) -> str:
@@ -40,7 +42,7 @@ class Sample:
     @property
     def data(self) -> bytes:
         """The bytes: made once, then kept in a cache folder."""
-        kept = CACHE / f"{_edition()}-{self.name}"
+        kept = self.cache / f"{_edition()}-{self.name}"
         if kept.is_file():
             return kept.read_bytes()
         made = self.make()
