@@ -13,7 +13,7 @@ export function avatar(user, size = "") {
       svg("path", { class: "wave", d: "M0 30c5-3 10-3 15 0s10 3 15 0 7-3 10-1v11H0z" }));
     return picture;
   }
-  const hue = HUES[Number(BigInt(user.id) >> 22n) % HUES.length];
+  const hue = HUES[[...user.username].reduce((sum, each) => sum * 7 + each.codePointAt(0), 3) % HUES.length];
   const letter = svg("text", { x: 20, y: 26.5, "text-anchor": "middle" });
   letter.textContent = (user.global_name ?? user.username).slice(0, 1).toUpperCase();
   picture.append(svg("rect", { width: 40, height: 40, fill: `hsl(${hue} 48% 42%)` }), svg("path", { d: "M0 31c7-4 13-4 20 0s13 4 20 0v9H0z", fill: `hsl(${hue} 55% 33%)` }), letter);

@@ -48,8 +48,9 @@ export class Composer {
     this.box.hidden = !open;
     this.closed.hidden = open;
     this.closed.lastChild.textContent = channel?.thread_metadata?.locked ? "This thread is locked." : "You may not write here.";
-    this.input.placeholder = `Message ${this.pane.title()}`;
-    this.input.setAttribute("aria-label", `Message ${this.pane.title()}`);
+    const label = channel?.thread_metadata ? "Message this thread" : `Message ${this.pane.title()}`;
+    this.input.placeholder = label;
+    this.input.setAttribute("aria-label", label);
     if (!changed) return;
     this.stopReply();
     this.tray.clear();
