@@ -43,7 +43,7 @@ class Keeper:
         await asyncio.to_thread(self._files.mkdir, parents=True, exist_ok=True)
         kept = await asyncio.to_thread(self._read)
         if kept is not None:
-            load(self._world, json.loads(kept), lambda number: (self._files / str(number)).read_bytes())
+            load(self._world, json.loads(kept), self._bytes)
         # Files that no message names any more go with the next save.
         self._written = {int(each.name) for each in self._files.iterdir() if each.name.isdigit()}
         self._keeping = self._tasks.start(self._keep(), name="keeping the world")
@@ -79,6 +79,11 @@ class Keeper:
 
     def _read(self) -> str | None:
         return self._path.read_text(encoding="utf-8") if self._path.exists() else None
+
+    def _bytes(self, attachment_id: int) -> bytes:
+        path = self._files / str(attachment_id)
+        # A forward may name a file that went with its first message.
+        return path.read_bytes() if path.exists() else b""
 
     def _write(self, text: str, new: list[StoredAttachment], gone: set[int]) -> None:
         for attachment in new:

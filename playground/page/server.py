@@ -13,7 +13,7 @@ from playground.discord.server import LocalDiscord
 from playground.page.asking import Asked, Desk, RefusedError, refusal
 from playground.page.feed import Feed
 from playground.page.interacting import Interacting
-from playground.page.providers import Json, Providers, Sample
+from playground.page.providers import Json, Providers
 from playground.page.talking import Talking
 from playground.page.views import Views
 
@@ -89,11 +89,13 @@ class Page:
         return web.json_response([{"name": each.name, "shows": each.shows} for each in samples])
 
     async def _sample(self, request: web.Request) -> web.Response:
-        samples: Iterable[Sample] = await asyncio.to_thread(self._providers.samples)
-        for each in samples:
-            if each.name == request.match_info["name"]:
-                return _attachment(each.data, "application/octet-stream")
-        raise web.HTTPNotFound
+        data = await asyncio.to_thread(self._sample_data, request.match_info["name"])
+        if data is None:
+            raise web.HTTPNotFound
+        return _attachment(data, "application/octet-stream")
+
+    def _sample_data(self, name: str) -> bytes | None:
+        return next((each.data for each in self._providers.samples() if each.name == name), None)
 
     async def _trace(self, request: web.Request) -> web.Response:
         found = await asyncio.to_thread(self._providers.trace, request.query.get("job", "newest"))
