@@ -30,10 +30,10 @@ class Disruptions:
         self._models = models
         self._loop = asyncio.get_running_loop()
         self._kinds: Mapping[str, Callable[[], object]] = {
-            "model-fails": self._fail_model,
+            "next-model-call-fails": self._fail_model,
             "model-slow": lambda: models.fail(ModelFault("", "hang", seconds=SLOW_SECONDS)),
             "model-refuses": lambda: models.fail(ModelFault("", "refusal")),
-            "discord-fails": self._fail_discord,
+            "discord-500": self._fail_discord,
             "discord-slow": lambda: local.faults.add(Fault("POST", _MESSAGES, "delay", seconds=DELAY_SECONDS)),
             "gateway-cut": local.drop_gateway,
             "bot-killed": kill_bot,

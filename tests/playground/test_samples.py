@@ -9,8 +9,7 @@ import av
 import pytest
 from PIL import Image
 
-from playground import samples as package
-from playground.samples import Sample, samples, speech
+from playground.samples import CACHE, Sample, samples, speech
 from playground.samples.scene import scene_jpeg
 
 SPEAKS = speech.is_available()
@@ -47,7 +46,7 @@ def test_film_has_cuts_and_sound() -> None:
     """H.264 and AAC of 20 seconds with its index in front; its four scenes differ."""
     data = sample("two-islands.mp4").data
     assert data.index(b"moov") < data.index(b"mdat")
-    with av.open(io.BytesIO(data)) as container:
+    with av.open(io.BytesIO(data), "r") as container:
         video, audio = container.streams.video[0], container.streams.audio[0]
         assert (video.codec_context.name, audio.codec_context.name) == ("h264", "aac")
         assert (video.width, video.height) == (1280, 720)
@@ -87,4 +86,4 @@ def test_folder_that_cannot_be_written_to_costs_only_time(tmp_path: Path) -> Non
 
 def test_default_cache_is_ignored_by_git() -> None:
     """Nobody commits the samples by mistake."""
-    assert "/.cache/" in (package.CACHE.parents[1] / ".gitignore").read_text().splitlines()
+    assert "/.cache/" in (CACHE.parents[1] / ".gitignore").read_text().splitlines()

@@ -10,11 +10,14 @@ const FAULTS = {
   "next-model-call-fails": ["The next model call fails", "Does the bot try again, and what does it tell you?"],
   "model-slow": ["The models are slow", "Watch the progress card; press Stop."],
   "gateway-cut": ["Cut the gateway", "The bot's connection breaks. Nothing may be lost."],
-  "discord-500": ["Discord answers 500", "The next call of the bot fails at Discord."],
+  "model-refuses": ["The next model refuses", "As a safety system does. What does the bot tell you?"],
+  "discord-500": ["Discord answers 500", "The bot's next messages fail at Discord."],
+  "discord-slow": ["Discord is slow", "The bot's next message takes a while. Nothing may stand there twice."],
+  "bot-killed": ["Kill the bot", "As in a power cut. It comes back and finishes what it had taken on."],
   "clear": ["Mend everything", "Take all of it back."],
 };
 
-const money = (usd) => (usd ? `$${usd < 0.01 ? usd.toFixed(5) : usd.toFixed(3)}` : "$0");
+const money = (usd) => (usd === null ? "no price" : usd ? `$${usd < 0.01 ? usd.toFixed(5) : usd.toFixed(3)}` : "$0");
 const seconds = (value) => (value === null || value === undefined ? "…" : `${value < 10 ? value.toFixed(2) : value.toFixed(1)} s`);
 
 export class Panel {
@@ -56,9 +59,10 @@ export class Panel {
 }
 
 function job(trace) {
-  const starts = [...trace.steps, ...trace.calls].map((each) => each.started);
+  const timed = [...trace.steps, ...trace.calls].filter((each) => each.started !== null);
+  const starts = timed.map((each) => each.started);
   const first = Math.min(...starts);
-  const last = Math.max(...[...trace.steps, ...trace.calls].map((each) => each.started + (each.seconds ?? 0)));
+  const last = Math.max(...timed.map((each) => each.started + (each.seconds ?? 0)));
   const span = Math.max(last - first, 0.001);
   const bar = (each) => h("span", { class: "lane" }, h("i", { class: each.error ? "bad" : each.seconds === null ? "running" : "", css: { "--from": `${((each.started - first) / span) * 100}%`, "--width": `${Math.max(((each.seconds ?? last - each.started) / span) * 100, 1)}%` } }));
   return [
