@@ -34,6 +34,7 @@ async def test_trace_shows_exactly_what_the_model_was_sent(town: Town) -> None:
         await town.settled(post)
         [arrived] = town.models.calls
         found = told(trace)
+        assert trace.of("describe-1") is None, "a job that never was"
 
     assert found["job"] == f"describe-{post.id}"
     assert found["workflow"] == "describe_image"
@@ -117,9 +118,3 @@ def test_nothing_is_told_where_nothing_happened(tmp_path: Path) -> None:
     """Before the bot's first start there is no database, and looking does not make one."""
     assert Trace(tmp_path, list, "/sent/").of() is None
     assert not list(tmp_path.iterdir())
-
-
-async def test_unknown_jobs_are_told_as_none(town: Town) -> None:
-    """A job that was swept away, or never was."""
-    async with running_bot(town.local, town.models, town.folder):
-        assert trace_of(town).of("describe-1") is None
