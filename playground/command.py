@@ -59,6 +59,7 @@ async def _play(asked: argparse.Namespace, engine: EngineChoice) -> int:
         folder = stack.enter_context(_folder(asked.data))
         options = Options(engine, installs, folder, asked.port, keeps=asked.data is not None)
         session = await stack.enter_async_context(Session(options))
+        say(f"The page is at {session.address} and the bot is starting ...")
         if not await session.until_ready():
             sys.stderr.write("The bot did not start; what it says above tells why.\n")
             return EX_UNAVAILABLE

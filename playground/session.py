@@ -29,6 +29,8 @@ READY_SECONDS = 90.0
 SCRIPTED_SECONDS = 0.6
 """How long the scripted models think: long enough to see a card move."""
 SENT_URL = "/page/api/sent/"
+CALLS_KEPT = 200
+"""Of the scripted models; a long session must not keep every picture and sound."""
 ENGINE_NOTES = {
     EngineChoice.ONLINE: "Answers come from your own model server and are paid with your key.",
     EngineChoice.OFFLINE: "Answers come from local models in the bot's process. Nothing leaves this machine.",
@@ -93,7 +95,7 @@ class Session:
             await self._start_bot()
             if self.options.installs:
                 self._tasks.start(self._install(), name="installing the offline models")
-            self._tasks.start(self._stand_in(), name="standing in for an engine that does not start")
+            self._tasks.start(self._tend(), name="tending the session")
             self._stack = stack.pop_all()
         return self
 
@@ -162,9 +164,10 @@ class Session:
     def _is_stuck(self) -> bool:
         return self.bot.state == "misconfigured" and self.engine is not EngineChoice.OFFLINE
 
-    async def _stand_in(self) -> None:
-        """Change over to the scripted models when the offline engine cannot start."""
+    async def _tend(self) -> None:
+        """Forget old calls, and change over to the scripted models when the offline engine cannot start."""
         while True:
+            del self.models.calls[:-CALLS_KEPT]
             if self.bot.state == "misconfigured" and self.engine is EngineChoice.OFFLINE:
                 note = "The offline engine could not start (see the terminal); the answers are scripted."
                 await self.change_engine(EngineChoice.SCRIPTED, note)

@@ -26,6 +26,7 @@ Row = sqlite3.Row
 NEWEST = "newest"
 SLACK_SECONDS = 0.25
 """Two clocks are compared, the wall's and the monotonic one."""
+SENT_KEPT = 200
 _IMAGE_TYPES = {"PNG": "image/png", "JPEG": "image/jpeg", "WEBP": "image/webp", "GIF": "image/gif"}
 _ROLES = {"/audio/transcriptions": "transcription", "/moderations": "moderation", "/images": "image"}
 _STATES = {"ENQUEUED": "queued", "PENDING": "running", "SUCCESS": "done", "CANCELLED": "stopped"}
@@ -167,6 +168,8 @@ class Trace:
     def _keep(self, data: bytes, kind: str) -> str:
         name = hashlib.sha256(data).hexdigest()
         self._sent[name] = (data, kind)
+        while len(self._sent) > SENT_KEPT:
+            del self._sent[next(iter(self._sent))]
         return self._url + name
 
     def _told(self, found: Row, held: Row | None, steps: list[Json], calls: list[Json]) -> Json:

@@ -94,8 +94,8 @@ async def playground(folder: Path, *arguments: str) -> AsyncGenerator[Visitor]:
     try:
         assert process.stdout is not None
         async with asyncio.timeout(PATIENCE_SECONDS):
-            line = (await process.stdout.readline()).decode()
-        assert "ready" in line
+            while "ready" not in (line := (await process.stdout.readline()).decode()):
+                assert line, "it ended before it was ready"
         async with aiohttp.ClientSession() as session:
             visitor = Visitor(process, line.split()[-1], session)
             await visitor.enter()
