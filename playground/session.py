@@ -32,9 +32,9 @@ SENT_URL = "/page/api/sent/"
 CALLS_KEPT = 200
 """Of the scripted models; a long session must not keep every picture and sound."""
 ENGINE_NOTES = {
-    EngineChoice.ONLINE: "Answers come from your own model server and are paid with your key.",
-    EngineChoice.OFFLINE: "Answers come from local models in the bot's process. Nothing leaves this machine.",
-    EngineChoice.SCRIPTED: "Answers are scripted: no intelligence, they say what the model was really sent.",
+    EngineChoice.ONLINE: "Your own model server answers, paid with your key",
+    EngineChoice.OFFLINE: "Local models answer; nothing leaves this machine",
+    EngineChoice.SCRIPTED: "Scripted answers: no intelligence, they say what was sent",
 }
 
 

@@ -60,8 +60,8 @@ def samples() -> list[Sample]:
         Sample("sailing.gif", "Animation: a boat sails by", "image/gif", moving.animation),
     ]
     if speech.is_available():
-        made.append(Sample("harbour-office.ogg", "Voice note, 18 s", "audio/ogg", moving.voice_note))
-    made.append(Sample("two-islands.mp4", "Video with speech, 20 s", "video/mp4", moving.film))
+        made.append(Sample("harbour-office.ogg", "Voice note: somebody speaks", "audio/ogg", moving.voice_note))
+    made.append(Sample("two-islands.mp4", "Video: a walk across the sand", "video/mp4", moving.film))
     return made
 
 
