@@ -123,7 +123,7 @@ async def _take(browser: Chromium, local: LocalDiscord, scene: Scene, folder: Pa
     phone = await browser.tab(address, width=390, height=844, scale=2)
     await _settled(phone)
     await _shoot(phone, folder / "phone-channel.png")
-    await phone.click('[aria-label="Channels"]')
+    await phone.click('button[aria-label="Channels"]')
     await _shoot(phone, folder / "phone-drawer.png")
     await phone.click(f'[data-go="{scene.picture_thread.id}"]')
     await _settled(phone, ".pane.thread .container")
