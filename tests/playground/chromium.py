@@ -17,6 +17,20 @@ from services.tasks import Tasks
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 STARTED_SECONDS = 60
+_STILL = """(async () => {
+  const found = document.querySelector(SELECTOR);
+  if (!found?.getClientRects().length) return null;
+  found.scrollIntoView({block: "nearest"});
+  const before = found.getBoundingClientRect();
+  await new Promise(requestAnimationFrame);
+  await new Promise(requestAnimationFrame);
+  const box = found.getBoundingClientRect();
+  const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+  const top = document.elementFromPoint(x, y);
+  const reached = found.contains(top) || top?.contains(found);
+  return before.x === box.x && before.y === box.y && reached ? {x, y} : null;
+})()"""
+"""Gives the middle of an element that no longer moves and that nothing lies on."""
 FLAGS = (
     "--headless=new",
     "--no-sandbox",  # it runs as root in CI, and opens pages of this machine alone
@@ -52,6 +66,7 @@ class Tab:
         self._session = session
         self.problems: list[str] = []
         self.requested: list[str] = []
+        self._loaded = asyncio.Event()
 
     async def call(self, method: str, **params: Any) -> dict[str, Any]:
         """Call a method of the protocol."""
@@ -74,8 +89,17 @@ class Tab:
         )
 
     async def go(self, url: str) -> None:
-        """Open an address."""
-        await self.call("Page.navigate", url=url)
+        """Open an address; wait until it is loaded."""
+        await self._loading("Page.navigate", url=url)
+
+    async def reload(self) -> None:
+        """Load the page anew."""
+        await self._loading("Page.reload")
+
+    async def _loading(self, method: str, **params: Any) -> None:
+        self._loaded.clear()
+        await self.call(method, **params)
+        await asyncio.wait_for(self._loaded.wait(), STARTED_SECONDS)
 
     async def value(self, script: str) -> Any:
         """Return what an expression gives; a promise is waited for.
@@ -98,10 +122,9 @@ class Tab:
         """
         # The page looks itself, after each change and each frame.
         waiting = (
-            "new Promise((resolve) => { const look = () => { let found; "
-            f"try {{ found = ({script}); }} catch {{ found = null; }} "
-            "found ? resolve(found === true || typeof found !== 'object' ? found : true) "
-            ": setTimeout(look, 30); }; look(); })"
+            "new Promise((resolve) => { const look = async () => { let found; "
+            f"try {{ found = await ({script}); }} catch {{ found = null; }} "
+            "found ? resolve(found instanceof Node ? true : found) : setTimeout(look, 30); }; look(); })"
         )
         try:
             async with asyncio.timeout(seconds):
@@ -139,13 +162,7 @@ class Tab:
 
     async def click(self, selector: str, *, button: str = "left") -> None:
         """Click the middle of an element, once it is there and nothing lies on it."""
-        quoted = json.dumps(selector)
-        await self.until(f"document.querySelector({quoted})?.getClientRects().length")
-        box = await self.value(
-            f"(() => {{ const found = document.querySelector({quoted}); found.scrollIntoView({{block: 'nearest'}}); "
-            "const box = found.getBoundingClientRect(); "
-            "return {x: box.x + box.width / 2, y: box.y + box.height / 2}; })()"
-        )
+        box = await self.until(_STILL.replace("SELECTOR", json.dumps(selector)))
         for kind in ("mouseMoved", "mousePressed", "mouseReleased"):
             await self.call(
                 "Input.dispatchMouseEvent",
@@ -173,7 +190,9 @@ class Tab:
 
     def heard(self, method: str, params: dict[str, Any]) -> None:
         """Take an event of the protocol."""
-        if method == "Runtime.exceptionThrown":
+        if method == "Page.loadEventFired":
+            self._loaded.set()
+        elif method == "Runtime.exceptionThrown":
             details = params["exceptionDetails"]
             self.problems.append(details.get("exception", {}).get("description") or details["text"])
         elif method == "Runtime.consoleAPICalled" and params["type"] in {"error", "warning", "assert"}:
