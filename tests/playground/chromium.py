@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import itertools
 import json
 import shutil
-from contextlib import AsyncExitStack
+import subprocess
+import time
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any, Self
 
@@ -41,6 +44,9 @@ FLAGS = (
     "--disable-sync",
     "--no-first-run",
     "--mute-audio",
+    "--disable-renderer-backgrounding",
+    "--disable-background-timer-throttling",
+    "--disable-backgrounding-occluded-windows",
     "--autoplay-policy=no-user-gesture-required",
     "--use-fake-device-for-media-stream",
     "--use-fake-ui-for-media-stream",
@@ -203,47 +209,83 @@ class Tab:
             self.requested.append(params["request"]["url"])
 
 
-class Chromium:
-    """A browser of its own, with a new profile. Use as an async context manager."""
+@contextlib.contextmanager
+def running(profile: Path) -> Generator[str]:
+    """Run a browser with a new profile; yield the address at which it is driven.
 
-    def __init__(self, path: str, profile: Path) -> None:
-        self._path = path
-        self._profile = profile
+    Raises:
+        FileNotFoundError: There is no Chromium.
+        AssertionError: It did not start.
+    """
+    path = program()
+    if path is None:
+        raise FileNotFoundError("CHROMIUM IS NOT INSTALLED (apt-get install chromium)")
+    profile.mkdir(parents=True, exist_ok=True)
+    log = profile / "chromium.log"
+    with log.open("wb") as written:
+        process = subprocess.Popen(
+            [path, *FLAGS, f"--user-data-dir={profile}", "about:blank"], stdout=written, stderr=written
+        )
+    try:
+        yield _address(process, profile / "DevToolsActivePort", log)
+    finally:
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _address(process: subprocess.Popen[bytes], port_file: Path, log: Path) -> str:
+    deadline = time.monotonic() + STARTED_SECONDS
+    while process.poll() is None and time.monotonic() < deadline:
+        # The port comes first, the path when the browser listens.
+        lines = port_file.read_text().splitlines() if port_file.exists() else []
+        if len(lines) == 2:
+            return f"ws://127.0.0.1:{lines[0]}{lines[1]}"
+        time.sleep(0.05)
+    raise AssertionError("Chromium did not start:\n" + log.read_text(errors="replace")[-3000:])
+
+
+class Chromium:
+    """A connection to a browser that runs. Its tabs share nothing with those of other connections.
+
+    Use as an async context manager.
+    """
+
+    def __init__(self, address: str) -> None:
+        self._address = address
         self._numbers = itertools.count(1)
         self._answers: dict[int, asyncio.Future[dict[str, Any]]] = {}
         self._tabs: dict[str, Tab] = {}
         self._tasks = Tasks()
-        self._closing = AsyncExitStack()
+        self._closing = contextlib.AsyncExitStack()
 
     async def __aenter__(self) -> Self:
-        self._process = await asyncio.create_subprocess_exec(
-            self._path,
-            *FLAGS,
-            f"--user-data-dir={self._profile}",
-            "about:blank",
-            stdout=asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.PIPE,
-        )
-        address = await asyncio.wait_for(self._address(), STARTED_SECONDS)
         session = await self._closing.enter_async_context(aiohttp.ClientSession())
-        self._socket = await session.ws_connect(address, max_msg_size=0)
+        self._socket = await session.ws_connect(self._address, max_msg_size=0)
         self._tasks.start(self._listen(), name="DevTools")
+        self._context = (await self.call("Target.createBrowserContext"))["browserContextId"]
+        await self.call(
+            "Browser.grantPermissions",
+            browserContextId=self._context,
+            permissions=["audioCapture", "clipboardReadWrite"],
+        )
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        await self.call("Target.disposeBrowserContext", browserContextId=self._context)
         await self._socket.close()
         await self._tasks.aclose()
         await self._closing.aclose()
-        self._process.terminate()
-        try:
-            await asyncio.wait_for(self._process.wait(), 10)
-        except TimeoutError:
-            self._process.kill()
-            await self._process.wait()
 
     async def tab(self, url: str, *, width: int = 1280, height: int = 800, scale: float = 1.0) -> Tab:
-        """Open an address in a new tab."""
-        target = await self.call("Target.createTarget", url="about:blank")
+        """Open an address in a tab of its own window: those of one window hide each other."""
+        context = self._context
+        target = await self.call(
+            "Target.createTarget", url="about:blank", browserContextId=context, newWindow=True
+        )
         attached = await self.call("Target.attachToTarget", targetId=target["targetId"], flatten=True)
         tab = self._tabs[attached["sessionId"]] = Tab(self, attached["sessionId"])
         await tab.begin(width=width, height=height, scale=scale)
@@ -258,17 +300,6 @@ class Chromium:
         await self._socket.send_json(message | ({"sessionId": session} if session else {}))
         return await answer
 
-    async def _address(self) -> str:
-        assert self._process.stderr is not None
-        lines: list[str] = []
-        async for line in self._process.stderr:
-            text = line.decode(errors="replace").strip()
-            lines.append(text)
-            if "DevTools listening on " in text:
-                self._tasks.start(_drain(self._process.stderr), name="Chromium's stderr")
-                return text.rpartition(" ")[2]
-        raise AssertionError("Chromium did not start:\n" + "\n".join(lines[-20:]))
-
     async def _listen(self) -> None:
         async for received in self._socket:
             message = json.loads(received.data)
@@ -282,8 +313,3 @@ class Chromium:
                     answer.set_result(message["result"])
             elif (tab := self._tabs.get(message.get("sessionId", ""))) is not None:
                 tab.heard(message["method"], message["params"])
-
-
-async def _drain(stream: asyncio.StreamReader) -> None:
-    async for _ in stream:
-        pass

@@ -16,7 +16,7 @@ from playground.discord import LocalDiscord
 from playground.page import Page, Providers, found
 from tests.pictures import encoded, photo
 from tests.playground.bot_client import BotClient
-from tests.playground.chromium import Chromium, Tab, program
+from tests.playground.chromium import Chromium, Tab, running
 from tests.playground.scene import Scene, play
 
 
@@ -77,17 +77,17 @@ def providers() -> Providers:
 
 async def main(folder: Path) -> None:
     """Play the scene and take the pictures."""
-    chromium = program()
-    if chromium is None:
-        raise SystemExit("Chromium is not installed: apt-get install chromium")
     folder.mkdir(parents=True, exist_ok=True)
     local = LocalDiscord()
     local.mount(Page(local, providers()))
     async with local, aiohttp.ClientSession() as session:
         founded = found(local, local.world)
         scene = await play(local, founded, BotClient(local, session))
-        with tempfile.TemporaryDirectory(prefix="screenshots-") as profile:
-            async with Chromium(chromium, Path(profile)) as browser:
+        with (
+            tempfile.TemporaryDirectory(prefix="screenshots-", ignore_cleanup_errors=True) as profile,
+            running(Path(profile)) as address,
+        ):
+            async with Chromium(address) as browser:
                 await _take(browser, local, scene, folder)
 
 

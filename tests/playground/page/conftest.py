@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from pathlib import Path
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from typing import Any
 
 import aiohttp
@@ -12,7 +11,7 @@ import pytest
 from playground.discord import LocalDiscord
 from playground.page import Founded, Page, found
 from tests.playground.bot_client import BotClient
-from tests.playground.chromium import Chromium, Tab, program
+from tests.playground.chromium import Chromium, Tab, program, running
 
 OpenTab = Callable[..., Awaitable[Tab]]
 
@@ -41,12 +40,17 @@ def bot(local: LocalDiscord, session: aiohttp.ClientSession) -> BotClient:
     return BotClient(local, session)
 
 
-@pytest.fixture
-async def chromium(tmp_path: Path) -> AsyncGenerator[Chromium]:
-    path = program()
-    if path is None:
+@pytest.fixture(scope="session")
+def chromium_address(tmp_path_factory: pytest.TempPathFactory) -> Generator[str]:
+    if program() is None:
         pytest.skip("CHROMIUM IS NOT INSTALLED: the page is NOT tested in a browser (apt-get install chromium)")
-    async with Chromium(path, tmp_path / "profile") as browser:
+    with running(tmp_path_factory.mktemp("chromium")) as address:
+        yield address
+
+
+@pytest.fixture
+async def chromium(chromium_address: str) -> AsyncGenerator[Chromium]:
+    async with Chromium(chromium_address) as browser:
         yield browser
 
 
