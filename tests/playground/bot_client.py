@@ -21,6 +21,11 @@ class BotClient:
         self._local = local
         self._session = session
 
+    @property
+    def app_id(self) -> int:
+        """The bot's id."""
+        return self._local.world.app.id
+
     async def ask(
         self, method: str, path: str, body: Any = None, files: Sequence[tuple[str, bytes]] = ()
     ) -> Any:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import itertools
 import json
 import shutil
-from contextlib import AsyncExitStack
+import subprocess
+import time
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any, Self
 
@@ -17,6 +20,20 @@ from services.tasks import Tasks
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 STARTED_SECONDS = 60
+_STILL = """(async () => {
+  const found = document.querySelector(SELECTOR);
+  if (!found?.getClientRects().length) return null;
+  found.scrollIntoView({block: "nearest"});
+  const before = found.getBoundingClientRect();
+  await new Promise(requestAnimationFrame);
+  await new Promise(requestAnimationFrame);
+  const box = found.getBoundingClientRect();
+  const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+  const top = document.elementFromPoint(x, y);
+  const reached = found.contains(top) || top?.contains(found);
+  return before.x === box.x && before.y === box.y && reached ? {x, y} : null;
+})()"""
+"""Gives the middle of an element that no longer moves and that nothing lies on."""
 FLAGS = (
     "--headless=new",
     "--no-sandbox",  # it runs as root in CI, and opens pages of this machine alone
@@ -27,6 +44,9 @@ FLAGS = (
     "--disable-sync",
     "--no-first-run",
     "--mute-audio",
+    "--disable-renderer-backgrounding",
+    "--disable-background-timer-throttling",
+    "--disable-backgrounding-occluded-windows",
     "--autoplay-policy=no-user-gesture-required",
     "--use-fake-device-for-media-stream",
     "--use-fake-ui-for-media-stream",
@@ -52,6 +72,7 @@ class Tab:
         self._session = session
         self.problems: list[str] = []
         self.requested: list[str] = []
+        self._loaded = asyncio.Event()
 
     async def call(self, method: str, **params: Any) -> dict[str, Any]:
         """Call a method of the protocol."""
@@ -74,8 +95,17 @@ class Tab:
         )
 
     async def go(self, url: str) -> None:
-        """Open an address."""
-        await self.call("Page.navigate", url=url)
+        """Open an address; wait until it is loaded."""
+        await self._loading("Page.navigate", url=url)
+
+    async def reload(self) -> None:
+        """Load the page anew."""
+        await self._loading("Page.reload")
+
+    async def _loading(self, method: str, **params: Any) -> None:
+        self._loaded.clear()
+        await self.call(method, **params)
+        await asyncio.wait_for(self._loaded.wait(), STARTED_SECONDS)
 
     async def value(self, script: str) -> Any:
         """Return what an expression gives; a promise is waited for.
@@ -98,10 +128,9 @@ class Tab:
         """
         # The page looks itself, after each change and each frame.
         waiting = (
-            "new Promise((resolve) => { const look = () => { let found; "
-            f"try {{ found = ({script}); }} catch {{ found = null; }} "
-            "found ? resolve(found === true || typeof found !== 'object' ? found : true) "
-            ": setTimeout(look, 30); }; look(); })"
+            "new Promise((resolve) => { const look = async () => { let found; "
+            f"try {{ found = await ({script}); }} catch {{ found = null; }} "
+            "found ? resolve(found instanceof Node ? true : found) : setTimeout(look, 30); }; look(); })"
         )
         try:
             async with asyncio.timeout(seconds):
@@ -139,13 +168,7 @@ class Tab:
 
     async def click(self, selector: str, *, button: str = "left") -> None:
         """Click the middle of an element, once it is there and nothing lies on it."""
-        quoted = json.dumps(selector)
-        await self.until(f"document.querySelector({quoted})?.getClientRects().length")
-        box = await self.value(
-            f"(() => {{ const found = document.querySelector({quoted}); found.scrollIntoView({{block: 'nearest'}}); "
-            "const box = found.getBoundingClientRect(); "
-            "return {x: box.x + box.width / 2, y: box.y + box.height / 2}; })()"
-        )
+        box = await self.until(_STILL.replace("SELECTOR", json.dumps(selector)))
         for kind in ("mouseMoved", "mousePressed", "mouseReleased"):
             await self.call(
                 "Input.dispatchMouseEvent",
@@ -173,7 +196,9 @@ class Tab:
 
     def heard(self, method: str, params: dict[str, Any]) -> None:
         """Take an event of the protocol."""
-        if method == "Runtime.exceptionThrown":
+        if method == "Page.loadEventFired":
+            self._loaded.set()
+        elif method == "Runtime.exceptionThrown":
             details = params["exceptionDetails"]
             self.problems.append(details.get("exception", {}).get("description") or details["text"])
         elif method == "Runtime.consoleAPICalled" and params["type"] in {"error", "warning", "assert"}:
@@ -184,47 +209,83 @@ class Tab:
             self.requested.append(params["request"]["url"])
 
 
-class Chromium:
-    """A browser of its own, with a new profile. Use as an async context manager."""
+@contextlib.contextmanager
+def running(profile: Path) -> Generator[str]:
+    """Run a browser with a new profile; yield the address at which it is driven.
 
-    def __init__(self, path: str, profile: Path) -> None:
-        self._path = path
-        self._profile = profile
+    Raises:
+        FileNotFoundError: There is no Chromium.
+        AssertionError: It did not start.
+    """
+    path = program()
+    if path is None:
+        raise FileNotFoundError("CHROMIUM IS NOT INSTALLED (apt-get install chromium)")
+    profile.mkdir(parents=True, exist_ok=True)
+    log = profile / "chromium.log"
+    with log.open("wb") as written:
+        process = subprocess.Popen(
+            [path, *FLAGS, f"--user-data-dir={profile}", "about:blank"], stdout=written, stderr=written
+        )
+    try:
+        yield _address(process, profile / "DevToolsActivePort", log)
+    finally:
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _address(process: subprocess.Popen[bytes], port_file: Path, log: Path) -> str:
+    deadline = time.monotonic() + STARTED_SECONDS
+    while process.poll() is None and time.monotonic() < deadline:
+        # The port comes first, the path when the browser listens.
+        lines = port_file.read_text().splitlines() if port_file.exists() else []
+        if len(lines) == 2:
+            return f"ws://127.0.0.1:{lines[0]}{lines[1]}"
+        time.sleep(0.05)
+    raise AssertionError("Chromium did not start:\n" + log.read_text(errors="replace")[-3000:])
+
+
+class Chromium:
+    """A connection to a browser that runs. Its tabs share nothing with those of other connections.
+
+    Use as an async context manager.
+    """
+
+    def __init__(self, address: str) -> None:
+        self._address = address
         self._numbers = itertools.count(1)
         self._answers: dict[int, asyncio.Future[dict[str, Any]]] = {}
         self._tabs: dict[str, Tab] = {}
         self._tasks = Tasks()
-        self._closing = AsyncExitStack()
+        self._closing = contextlib.AsyncExitStack()
 
     async def __aenter__(self) -> Self:
-        self._process = await asyncio.create_subprocess_exec(
-            self._path,
-            *FLAGS,
-            f"--user-data-dir={self._profile}",
-            "about:blank",
-            stdout=asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.PIPE,
-        )
-        address = await asyncio.wait_for(self._address(), STARTED_SECONDS)
         session = await self._closing.enter_async_context(aiohttp.ClientSession())
-        self._socket = await session.ws_connect(address, max_msg_size=0)
+        self._socket = await session.ws_connect(self._address, max_msg_size=0)
         self._tasks.start(self._listen(), name="DevTools")
+        self._context = (await self.call("Target.createBrowserContext"))["browserContextId"]
+        await self.call(
+            "Browser.grantPermissions",
+            browserContextId=self._context,
+            permissions=["audioCapture", "clipboardReadWrite"],
+        )
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        await self.call("Target.disposeBrowserContext", browserContextId=self._context)
         await self._socket.close()
         await self._tasks.aclose()
         await self._closing.aclose()
-        self._process.terminate()
-        try:
-            await asyncio.wait_for(self._process.wait(), 10)
-        except TimeoutError:
-            self._process.kill()
-            await self._process.wait()
 
     async def tab(self, url: str, *, width: int = 1280, height: int = 800, scale: float = 1.0) -> Tab:
-        """Open an address in a new tab."""
-        target = await self.call("Target.createTarget", url="about:blank")
+        """Open an address in a tab of its own window: those of one window hide each other."""
+        context = self._context
+        target = await self.call(
+            "Target.createTarget", url="about:blank", browserContextId=context, newWindow=True
+        )
         attached = await self.call("Target.attachToTarget", targetId=target["targetId"], flatten=True)
         tab = self._tabs[attached["sessionId"]] = Tab(self, attached["sessionId"])
         await tab.begin(width=width, height=height, scale=scale)
@@ -239,17 +300,6 @@ class Chromium:
         await self._socket.send_json(message | ({"sessionId": session} if session else {}))
         return await answer
 
-    async def _address(self) -> str:
-        assert self._process.stderr is not None
-        lines: list[str] = []
-        async for line in self._process.stderr:
-            text = line.decode(errors="replace").strip()
-            lines.append(text)
-            if "DevTools listening on " in text:
-                self._tasks.start(_drain(self._process.stderr), name="Chromium's stderr")
-                return text.rpartition(" ")[2]
-        raise AssertionError("Chromium did not start:\n" + "\n".join(lines[-20:]))
-
     async def _listen(self) -> None:
         async for received in self._socket:
             message = json.loads(received.data)
@@ -263,8 +313,3 @@ class Chromium:
                     answer.set_result(message["result"])
             elif (tab := self._tabs.get(message.get("sessionId", ""))) is not None:
                 tab.heard(message["method"], message["params"])
-
-
-async def _drain(stream: asyncio.StreamReader) -> None:
-    async for _ in stream:
-        pass

@@ -16,7 +16,7 @@ from playground.discord import LocalDiscord
 from playground.page import Page, Providers, found
 from tests.pictures import encoded, photo
 from tests.playground.bot_client import BotClient
-from tests.playground.chromium import Chromium, Tab, program
+from tests.playground.chromium import Chromium, Tab, running
 from tests.playground.scene import Scene, play
 
 
@@ -77,17 +77,17 @@ def providers() -> Providers:
 
 async def main(folder: Path) -> None:
     """Play the scene and take the pictures."""
-    chromium = program()
-    if chromium is None:
-        raise SystemExit("Chromium is not installed: apt-get install chromium")
     folder.mkdir(parents=True, exist_ok=True)
     local = LocalDiscord()
     local.mount(Page(local, providers()))
     async with local, aiohttp.ClientSession() as session:
         founded = found(local, local.world)
         scene = await play(local, founded, BotClient(local, session))
-        with tempfile.TemporaryDirectory(prefix="screenshots-") as profile:
-            async with Chromium(chromium, Path(profile)) as browser:
+        with (
+            tempfile.TemporaryDirectory(prefix="screenshots-", ignore_cleanup_errors=True) as profile,
+            running(Path(profile)) as address,
+        ):
+            async with Chromium(address) as browser:
                 await _take(browser, local, scene, folder)
 
 
@@ -123,7 +123,7 @@ async def _take(browser: Chromium, local: LocalDiscord, scene: Scene, folder: Pa
     phone = await browser.tab(address, width=390, height=844, scale=2)
     await _settled(phone)
     await _shoot(phone, folder / "phone-channel.png")
-    await phone.click('[aria-label="Channels"]')
+    await phone.click('button[aria-label="Channels"]')
     await _shoot(phone, folder / "phone-drawer.png")
     await phone.click(f'[data-go="{scene.picture_thread.id}"]')
     await _settled(phone, ".pane.thread .container")
