@@ -137,7 +137,7 @@ async def test_picture_posted_on_the_page_is_answered_there(tmp_path: Path) -> N
         assert await visitor.terminate() == 0
         await asyncio.gather(*map(ended, left))
 
-    assert told["workflow"] == "describe_image"
+    assert told["workflow"] == "read_post"
     assert {"open_place", "describe#0"} <= {step["name"] for step in told["steps"]}
     assert (call["role"], call["model"]) == ("vision", "gpt-6-luna")
     assert "MARKER 77" in call["answered"]

@@ -37,7 +37,7 @@ async def test_trace_shows_exactly_what_the_model_was_sent(town: Town) -> None:
         assert trace.of("describe-1") is None, "a job that never was"
 
     assert found["job"] == f"describe-{post.id}"
-    assert found["workflow"] == "describe_image"
+    assert found["workflow"] == "read_post"
     assert [step["name"] for step in found["steps"]][:2] == ["open_place", "describe#0"]
     assert all(step["seconds"] >= 0 and step["error"] is None for step in found["steps"])
     [call] = found["calls"]
