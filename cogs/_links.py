@@ -36,9 +36,10 @@ async def find_linked_message(interaction: discord.Interaction[Any], link: str) 
     if interaction.guild_id is None and channel_id != interaction.channel_id:
         raise UserError("link-elsewhere")
     try:
-        if interaction.guild_id is not None:
-            if not await may_read(interaction.client, interaction.guild_id, channel_id, interaction.user.id):
-                raise UserError("message-not-visible")
+        if interaction.guild_id is not None and not await may_read(
+            interaction.client, interaction.guild_id, channel_id, interaction.user.id
+        ):
+            raise UserError("message-not-visible")
         client = interaction.client
         channel = client.get_channel(channel_id) or await client.fetch_channel(channel_id)
         if not isinstance(channel, discord.abc.Messageable):
@@ -49,7 +50,7 @@ async def find_linked_message(interaction: discord.Interaction[Any], link: str) 
 
 
 async def may_read(client: discord.Client, guild_id: int, channel_id: int, user_id: int) -> bool:
-    """Tell whether a member may read a channel or thread of this server, asked anew of Discord."""
+    """Tell whether a member may read the messages of a channel or thread, asked anew of Discord."""
     http = client.http
     channel: dict[str, Any] = {**await http.get_channel(channel_id)}
     if str(channel.get("guild_id")) != str(guild_id):

@@ -49,24 +49,51 @@ def cut_at_pauses(blocks: Iterable[Block]) -> Iterator[Cut]:
     Where there is no pause within 30 s, the cut is made at the quietest place, and the next piece
     begins up to half a second before it.
     """
-    held = np.zeros(0, np.int16)
-    start, overlap = 0.0, 0.0
+    held = _Held()
     for block in blocks:
-        if len(held) and abs(start + len(held) / RATE - block.start) > 1 / RATE:
-            yield Cut(start, held, overlap)
-            held, overlap = np.zeros(0, np.int16), 0.0
-        if not len(held):
-            start = block.start
-        held = np.concatenate([held, block.samples])
-        while len(held) > LONGEST_SECONDS * RATE:
-            at, is_pause = find_cut(held[: LONGEST_SECONDS * RATE])
-            yield Cut(start, held[:at], overlap)
-            overlap = 0.0 if is_pause else OVERLAP_SECONDS
-            kept = at - round(overlap * RATE)
-            held = held[kept:]
-            start += kept / RATE
-    if len(held):
-        yield Cut(start, held, overlap)
+        if held.count and abs(held.end - block.start) > 1 / RATE:
+            yield held.take(held.count)
+        held.add(block)
+        while held.count > LONGEST_SECONDS * RATE:
+            at, is_pause = find_cut(held.samples()[: LONGEST_SECONDS * RATE])
+            yield held.take(at, kept=0.0 if is_pause else OVERLAP_SECONDS)
+    if held.count:
+        yield held.take(held.count)
+
+
+class _Held:
+    """The sound that is not yet in a piece."""
+
+    def __init__(self) -> None:
+        self._parts: list[Samples] = []
+        self._start = 0.0
+        self.count = 0
+        self.overlap = 0.0
+
+    @property
+    def end(self) -> float:
+        return self._start + self.count / RATE
+
+    def add(self, block: Block) -> None:
+        if not self.count:
+            self._start = block.start
+        self._parts.append(block.samples)
+        self.count += len(block.samples)
+
+    def samples(self) -> Samples:
+        self._parts = [np.concatenate(self._parts)]
+        return self._parts[0]
+
+    def take(self, count: int, *, kept: float = 0.0) -> Cut:
+        """Return the first samples; keep the last seconds of them for the next piece, too."""
+        samples = self.samples()
+        cut = Cut(self._start, samples[:count], self.overlap)
+        begin = count - round(kept * RATE)
+        # A copy, so that no view keeps what was given away.
+        self._parts, self.count = [samples[begin:].copy()], len(samples) - begin
+        self._start += begin / RATE
+        self.overlap = kept
+        return cut
 
 
 def find_cut(samples: Samples) -> tuple[int, bool]:

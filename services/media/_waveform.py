@@ -113,7 +113,7 @@ class SoundTrack:
                 return self._due
             first = start_of(self._stream)
             return 0.0 if first is None else float(first - self._zero)
-        start = float(frame.pts * frame.time_base - self._zero) + self._shift
+        start = frame.pts * float(frame.time_base) - float(self._zero) + self._shift
         if self._due is not None and start < self._due - FILLED_SECONDS:
             # Parts glued together, each with a clock of its own: go on where the last one ended.
             self._shift += self._due - start
