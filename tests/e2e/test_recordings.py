@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 
 import pytest
 
 from playground.discord import File
 from playground.discord.state import Message
-from playground.models import ScriptedModels
 from tests import hearing, reading
 from tests.bots import running_bot
 from tests.e2e.conftest import Town
@@ -24,13 +24,13 @@ PROSE = "it was the best of times"
 @pytest.fixture
 async def listening(town: Town) -> AsyncGenerator[Town]:
     """The town, whose models hear real speech and read real writing."""
-    town.models.hearing, town.models.reading = hearing.hear, reading.read
+    town.models.abilities = replace(town.models.abilities, hearing=hearing.hear, reading=reading.read)
     yield town
 
 
-def files_of(message: Message, town: Town) -> dict[str, bytes]:
+def files_of(message: Message) -> dict[str, bytes]:
     """Return what is attached to a message."""
-    return {each.filename: town.local.world.files.bytes_of(each.id) for each in message.attachments}
+    return {each.filename: each.data for each in message.attachments}
 
 
 def cues(srt: str) -> list[tuple[float, float, str]]:
@@ -82,7 +82,7 @@ async def test_video_is_heard_and_watched(listening: Town) -> None:
     assert "Quarterly report" in text
     assert "Next steps" in text
     assert "Hire two engineers" in text
-    attached = {name: data for message in messages for name, data in files_of(message, town).items()}
+    attached = {name: data for message in messages for name, data in files_of(message).items()}
     assert set(attached) == {"talk-frames.jpg", "talk.txt", "talk.srt", "talk.vtt"}
     assert PROSE in attached["talk.txt"].decode().lower()
     subtitles = cues(attached["talk.srt"].decode())

@@ -5,19 +5,17 @@ from __future__ import annotations
 import hashlib
 import io
 import wave
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import aiohttp
 import pytest
-import pytest_asyncio
 
-from playground.discord import File, LocalDiscord
 from services.errors import MediaError
 from services.media.cache import MediaCache
-from services.media.fetch import Fetched, Fetcher
+from services.media.fetch import Fetched
 from services.media.sandbox import ChildResult, Sandbox
+from services.media.sniff import HEAD_BYTES
 from services.media.sound_reader import SoundLimits, SoundReader
 from tests.sounds import beeps, encoded, speech
 
@@ -26,19 +24,13 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 LIARS = "tests.services.media.sound_liars"
 
 
-@pytest_asyncio.fixture(loop_scope="module")
-async def session() -> AsyncGenerator[aiohttp.ClientSession]:
-    async with aiohttp.ClientSession() as session:
-        yield session
-
-
 @pytest.fixture
 def cache(tmp_path: Path) -> MediaCache:
     return MediaCache(tmp_path / "cache", max_bytes=100_000_000)
 
 
 @pytest.fixture
-def reader(session: aiohttp.ClientSession, decoding_sandbox: Sandbox, cache: MediaCache) -> SoundReader:
+def reader(decoding_sandbox: Sandbox, cache: MediaCache) -> SoundReader:
     return SoundReader(sandbox=decoding_sandbox, cache=cache)
 
 
@@ -47,18 +39,13 @@ def fetched(folder: Path, data: bytes) -> Fetched:
     path = folder / f"job{len(list(folder.glob('job*')))}" / "in.bin"
     path.parent.mkdir()
     path.write_bytes(data)
-    return Fetched(path, len(data), hashlib.sha256(data).hexdigest())
+    return Fetched(path, len(data), hashlib.sha256(data).hexdigest(), data[:HEAD_BYTES])
 
 
-async def test_a_posted_recording_becomes_pieces(reader: SoundReader) -> None:
-    """From the URL to WAV files of 16 kHz, with what is known of the recording."""
+async def test_a_recording_becomes_pieces(reader: SoundReader, tmp_path: Path) -> None:
+    """WAV files of 16 kHz, with what is known of the recording."""
     data = encoded(speech(), container="ipod", codec="aac")
-    async with LocalDiscord() as local:
-        ana = local.add_user("ana")
-        guild = local.add_guild("Harbour")
-        local.join(guild, ana)
-        post = await local.post(ana, local.add_channel(guild, "talk"), files=[File("talk.m4a", data)])
-        sound = await reader.prepare(local.world.urls.sign(post.attachments[0]))
+    sound = await reader.prepare(fetched(tmp_path, data))
     assert (sound.size, sound.sha256) == (len(data), hashlib.sha256(data).hexdigest())
     assert sound.seconds == pytest.approx(44.4, abs=0.1)
     assert (sound.tracks, sound.as_is, sound.read_until) == (1, False, None)
@@ -99,7 +86,7 @@ async def test_formats_that_models_do_not_take_are_converted(reader: SoundReader
 
 
 async def test_a_known_file_is_not_decoded_again(
-    reader: SoundReader, cache: MediaCache, session: aiohttp.ClientSession, tmp_path: Path
+    reader: SoundReader, cache: MediaCache, tmp_path: Path
 ) -> None:
     """A second reader answers from the cache, even where no decoder runs any more."""
     file = fetched(tmp_path, encoded(beeps([1.0, 40.0], 45)))
@@ -155,11 +142,10 @@ async def test_what_cannot_be_heard_says_why(
 
 
 async def test_sound_files_have_a_limit_of_their_own(
-    session: aiohttp.ClientSession, decoding_sandbox: Sandbox, cache: MediaCache, tmp_path: Path
+    decoding_sandbox: Sandbox, cache: MediaCache, tmp_path: Path
 ) -> None:
     """Videos may be larger."""
     reader = SoundReader(
-        
         sandbox=decoding_sandbox,
         cache=cache,
         limits=SoundLimits(sound_bytes=1000, video_bytes=1_000_000),
@@ -199,7 +185,7 @@ class TakenOver(Sandbox):
     ],
 )
 async def test_lies_of_a_taken_over_child_are_not_kept(
-    session: aiohttp.ClientSession, decoding_sandbox: Sandbox, cache: MediaCache, tmp_path: Path, name: str
+    decoding_sandbox: Sandbox, cache: MediaCache, tmp_path: Path, name: str
 ) -> None:
     """Whatever it says or leaves behind: an ordinary error, and nothing in the cache."""
     sandbox = TakenOver(decoding_sandbox, f"{LIARS}:{name}")
