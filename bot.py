@@ -2,7 +2,7 @@
 
 python bot.py run          gateway and worker in one process
 python bot.py worker       worker only, beside a gateway that shares its Postgres
-python bot.py playground   a local Discord and a scripted model server, no token, no key
+python bot.py playground   a local Discord in the browser, no token, no key
 python bot.py check        says what is missing or wrong
 """
 
@@ -122,9 +122,6 @@ def serve(command: str, main: Callable[[Settings], Coroutine[Any, Any, None]]) -
 
 def main() -> int:
     """Run the command line."""
-    parser = argparse.ArgumentParser(prog="bot.py", description="Sees pictures and talks about them")
-    parser.add_argument("command", nargs="?", default="run", choices=("run", "worker", "playground", "check"))
-    command = parser.parse_args().command
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     # Below WARNING libraries write message texts, tokens and values of SQL into the log.
     for ours in ("isthmus", "cogs", "services", "playground"):
@@ -132,10 +129,13 @@ def main() -> int:
     # Warns of a voice library and of an intent that are left out on purpose.
     for mistaken in ("discord.client", "discord.state"):
         logging.getLogger(mistaken).setLevel(logging.ERROR)
-    if command == "playground":
+    if sys.argv[1:2] == ["playground"]:
         from playground.command import play
 
-        return play()
+        return play(sys.argv[2:])
+    parser = argparse.ArgumentParser(prog="bot.py", description="Sees pictures and talks about them")
+    parser.add_argument("command", nargs="?", default="run", choices=("run", "worker", "playground", "check"))
+    command = parser.parse_args().command
     if command == "check":
         from cogs._check import check
 

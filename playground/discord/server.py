@@ -6,8 +6,9 @@ import asyncio
 import json
 import logging
 import secrets
-from collections.abc import Awaitable, Callable
-from typing import Any, Self
+from collections.abc import Awaitable, Callable, Iterable
+from pathlib import Path
+from typing import Any, Protocol, Self
 
 from aiohttp import web
 
@@ -16,6 +17,7 @@ from playground.discord.errors import DiscordError, MissingFeatureError, RateLim
 from playground.discord.faults import Fault, Faults, rate_limit_body
 from playground.discord.gateway import Gateway
 from playground.discord.interactions import Interactions
+from playground.discord.keeping import Keeper
 from playground.discord.people import People
 from playground.discord.rate_limits import RateLimits
 from playground.discord.rest import Call, Handler, all_routes, read
@@ -31,6 +33,22 @@ Checker = Callable[[str, str, Any], list[str]]
 """Gets method, path (without `/api/v10`) and body of a request; returns what is wrong with it."""
 _OWN_TOKEN = ("/interactions/", "/webhooks/")
 _MAJOR = ("channel_id", "guild_id", "token")
+
+
+class Guest(Protocol):
+    """What lives on the same port as the local Discord, e.g. a page for people."""
+
+    def routes(self) -> Iterable[web.AbstractRouteDef]:
+        """Return what it answers; outside of `/api/` and of the CDN's folders."""
+        ...
+
+    async def start(self) -> None:
+        """Begin; called when the port is known."""
+        ...
+
+    async def aclose(self) -> None:
+        """End what is still open."""
+        ...
 
 
 class LocalDiscord(People):
@@ -49,8 +67,21 @@ class LocalDiscord(People):
     """
 
     def __init__(
-        self, *, port: int = 0, checker: Checker | None = None, limits: RateLimits | None = None
+        self,
+        *,
+        port: int = 0,
+        checker: Checker | None = None,
+        limits: RateLimits | None = None,
+        folder: Path | None = None,
     ) -> None:
+        """Prepare a server; it runs from `async with` on.
+
+        Args:
+            port: 0: a free one.
+            checker: Looks at every request of the bot.
+            limits: The rate limits in force.
+            folder: Where the world is kept, so that it survives a restart; None: nowhere.
+        """
         self.world = World()
         self.interactions = Interactions(self.world)
         super().__init__(self.world, self.interactions)
@@ -64,6 +95,12 @@ class LocalDiscord(People):
         self.cdn = Cdn(self.world, self.faults)
         self._port = port
         self._checker = checker
+        self._guests: list[Guest] = []
+        self._keeper = Keeper(self.world, folder) if folder is not None else None
+
+    def mount(self, guest: Guest) -> None:
+        """Let something else live on the same port. Before the server runs."""
+        self._guests.append(guest)
 
     @property
     def api_url(self) -> str:
@@ -90,6 +127,8 @@ class LocalDiscord(People):
         }
 
     async def __aenter__(self) -> Self:
+        if self._keeper is not None:
+            await self._keeper.start()
         app = web.Application(client_max_size=MAX_BODY_BYTES)
         routes = all_routes(self.world, self.gateway, self.interactions, self.limits)
         # Paths with fewer parameters first, so that @me is not taken for an id.
@@ -100,18 +139,26 @@ class LocalDiscord(People):
         for folder in FOLDERS:
             app.router.add_get(f"/{folder}/{{channel_id}}/{{attachment_id}}/{{name}}", self.cdn.serve)
         app.router.add_route("*", API + "/{rest:.*}", self._served("/{rest}", self._missing))
+        for guest in self._guests:
+            app.router.add_routes(guest.routes())
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", self._port).start()
         self._port = self._runner.addresses[0][1]
         self.world.urls.base = f"http://{self.cdn_host}"
         self.gateway.url = self.gateway_url
+        for guest in self._guests:
+            await guest.start()
         return self
 
     async def __aexit__(self, *_: object) -> None:
         self.interactions.close()
+        for guest in self._guests:
+            await guest.aclose()
         await self.gateway.aclose()
         await self._runner.cleanup()
+        if self._keeper is not None:
+            await self._keeper.aclose()
 
     async def wait_for(self, condition: Callable[[], Any], *, timeout: float = 60.0, what: str = "") -> Any:
         """Wait until a condition holds; it is looked at after every change. Returns its value.

@@ -35,6 +35,8 @@ OLD_EDITS = 30
 
 Listener = Callable[[str, Payload, Payload], None]
 """Called with an event's name, its data, and its data for those without the content intent."""
+Whisper = Callable[[int, str, Payload], None]
+"""Called with the id of the only person who sees it, an event's name and its data."""
 
 
 class World:
@@ -45,6 +47,7 @@ class World:
         message_content: The application may read message content; REST goes by it, and so does the
             gateway with those who ask for the intent.
         listeners: Who is told of events: the gateway, and whoever else watches.
+        whispers: Who is told of ephemeral messages: people's clients, never the gateway.
         max_active_threads: Of one guild; more answer 160006.
         old_after: Seconds after which a message counts as old ...
         old_edits: ... and how often such messages of one channel may be edited (30046).
@@ -66,6 +69,7 @@ class World:
         self.old_after = OLD_AFTER_SECONDS
         self.old_edits = OLD_EDITS
         self.listeners: list[Listener] = []
+        self.whispers: list[Whisper] = []
         self.payloads = Payloads(self)
         self._changed = asyncio.Event()
 
@@ -175,18 +179,14 @@ class World:
             channel.sent += 1
         for attachment in message.attachments:
             self.attachments[attachment.id] = attachment
-        if message.visible_to is None:
-            self.dispatch("MESSAGE_CREATE", *self.payloads.message_event(message))
-        self.changed()
+        self._tell("MESSAGE_CREATE", message)
         return message
 
     def update(self, message: Message) -> None:
         """Tell that a message was changed."""
         for attachment in message.attachments:
             self.attachments[attachment.id] = attachment
-        if message.visible_to is None:
-            self.dispatch("MESSAGE_UPDATE", *self.payloads.message_event(message))
-        self.changed()
+        self._tell("MESSAGE_UPDATE", message)
 
     def delete(self, *messages: Message) -> None:
         """Delete messages of one channel, and their files from the CDN."""
@@ -194,14 +194,32 @@ class World:
         for message in messages:
             del channel.messages[message.id]
             self._forget_files(message)
-        shown = [message for message in messages if message.visible_to is None]
         event: Payload = {"channel_id": str(channel.id)}
         if channel.guild_id is not None:
             event["guild_id"] = str(channel.guild_id)
+        shown: list[Message] = []
+        for message in messages:
+            if message.visible_to is None:
+                shown.append(message)
+            else:
+                self._whisper(message.visible_to, "MESSAGE_DELETE", event | {"id": str(message.id)})
         if len(messages) > 1:
             self.dispatch("MESSAGE_DELETE_BULK", event | {"ids": [str(each.id) for each in shown]})
         elif shown:
             self.dispatch("MESSAGE_DELETE", event | {"id": str(shown[0].id)})
+        self.changed()
+
+    def _tell(self, name: str, message: Message) -> None:
+        """Tell everybody of a message; of an ephemeral one its reader alone."""
+        full, restricted = self.payloads.message_event(message)
+        if message.visible_to is None:
+            self.dispatch(name, full, restricted)
+        else:
+            self._whisper(message.visible_to, name, full)
+
+    def _whisper(self, reader_id: int, name: str, data: Payload) -> None:
+        for whisper in self.whispers:
+            whisper(reader_id, name, data)
         self.changed()
 
     def _forget_files(self, message: Message) -> None:

@@ -68,6 +68,7 @@ class ModelCall:
         abilities: Those of the server that it came to.
         fault: What struck it.
         tokens: Input and output, as billed.
+        answered: What was answered, without the API's wrapping; empty where nothing was.
     """
 
     path: str
@@ -86,6 +87,7 @@ class ModelCall:
     ended: float | None = None
     fault: ModelFault | None = None
     tokens: tuple[int, int] = (0, 0)
+    answered: str = ""
 
     @property
     def text(self) -> str:

@@ -97,7 +97,7 @@ def _answer(call: ModelCall, image: Image.Image) -> Reply:
     words = tokens.of_text(call.text)
     seen = sum(tokens.of_picture(each) for each in call.sights)
     drawn = count * tokens.of_drawing(image.width, image.height, quality)
-    call.tokens = (words + seen, drawn)
+    call.tokens, call.answered = (words + seen, drawn), f"{image.width}x{image.height} {FORMATS[form]}"
     usage: dict[str, Any] = {
         "input_tokens": words + seen,
         "input_tokens_details": {"image_tokens": seen, "text_tokens": words},

@@ -67,7 +67,7 @@ def answer(call: ModelCall) -> Reply:
     """Write down what was heard: silence is an empty text."""
     [sound] = call.sounds
     text = spelled(transcript(sound), call.body.get("keywords[]", []))
-    call.tokens = (tokens.of_sound(sound), tokens.of_text(text))
+    call.tokens, call.answered = (tokens.of_sound(sound), tokens.of_text(text)), text
     if call.body.get("stream") == "true" and call.model != "whisper-1":
         failure = event({"type": "error", "code": call.fault.code if call.fault else "", "message": "injected"})
         return as_events(_events(call, text), error_event=failure)

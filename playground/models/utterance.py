@@ -56,6 +56,7 @@ def utter(call: ModelCall, schema: dict[str, Any] | None, *, limit: int | None) 
     oddity = call.fault.action if call.fault is not None and call.fault.action in SPOKEN else None
     if oddity is None and (asked := tools.wanted(call)):
         call.tokens = (tokens.of_prompt(call, schema), sum(tokens.of_text(e.name + e.arguments) for e in asked))
+        call.answered = "\n".join(f"{each.name}({each.arguments})" for each in asked)
         return Utterance("", None, "", *call.tokens, tool_calls=tuple(asked))
     text = answers.answer(call, schema)
     input_tokens = tokens.of_prompt(call, schema)
@@ -73,6 +74,6 @@ def utter(call: ModelCall, schema: dict[str, Any] | None, *, limit: int | None) 
         output_tokens = reasoning_tokens = limit or output_tokens
     elif oddity != "truncated":
         output_tokens = tokens.of_text(text)
-    call.tokens = (input_tokens, output_tokens)
+    call.tokens, call.answered = (input_tokens, output_tokens), text
     code = call.fault.code if call.fault is not None else ""
     return Utterance(text, oddity, code, input_tokens, output_tokens, reasoning_tokens)

@@ -13,12 +13,12 @@ from playground.discord.state.kinds import (
     ACTION_ROW,
     BUTTON,
     CHECKBOX,
+    CHECKBOX_GROUP,
     COMPONENT,
     FILE_UPLOAD,
     LABEL,
     MODAL,
     RADIO_GROUP,
-    SELECTS,
     STRING_SELECT,
     TEXT_INPUT,
 )
@@ -126,8 +126,10 @@ class Components(Side):
         if kind == FILE_UPLOAD:
             uploaded = [self._upload(channel, each, ephemeral=True) for each in listed]
             return submitted | {"values": [resolved.add(each) for each in uploaded]}
-        if kind in SELECTS and not listed and not is_required(field):
+        if not listed and not is_required(field):
             return submitted | {"values": []}
+        if kind == CHECKBOX_GROUP:
+            field = {"max_values": len(field["options"])} | field
         return submitted | {"values": _chosen(field, listed, resolved)}
 
 

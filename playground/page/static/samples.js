@@ -1,0 +1,41 @@
+// Files to click, for those who have none at hand.
+
+import { h, icon } from "/page/static/dom.js";
+import { popup } from "/page/static/popup.js";
+import { look } from "/page/static/api.js";
+import { toast } from "/page/static/toasts.js";
+
+const TYPES = {
+  png: "image/png", jpg: "image/jpeg", jpeg: "image/jpeg", gif: "image/gif", webp: "image/webp", mp4: "video/mp4", webm: "video/webm", mov: "video/quicktime",
+  ogg: "audio/ogg", mp3: "audio/mpeg", wav: "audio/wav", flac: "audio/flac",
+};
+const typeOf = (name) => TYPES[name.split(".").at(-1).toLowerCase()] ?? "application/octet-stream";
+const ICONS = { image: "eye", video: "film", audio: "mic", application: "file" };
+
+export function sampleCards(samples, onpick) {
+  return h("div", { class: "samples" }, samples.map((each) => {
+    const type = typeOf(each.name);
+    const preview = type.startsWith("image/") ? h("img", { src: `/page/api/samples/${encodeURIComponent(each.name)}`, alt: "", loading: "lazy" }) : h("span", { class: "sample-icon" }, icon(ICONS[type.split("/")[0]]));
+    return h("button", { type: "button", class: "sample", onclick: () => pick(each, type, onpick) }, preview, h("span", {}, h("b", {}, each.name), h("small", {}, each.shows)));
+  }));
+}
+
+async function pick(sample, type, onpick) {
+  try {
+    const response = await fetch(`/page/api/samples/${encodeURIComponent(sample.name)}`);
+    if (!response.ok) throw new Error(response.statusText);
+    onpick(new File([await response.blob()], sample.name, { type }));
+  } catch {
+    toast("This sample could not be fetched. Please try again.");
+  }
+}
+
+export async function pickSample(anchor, onpick) {
+  const samples = (await look("samples")) ?? [];
+  const content = samples.length ? sampleCards(samples, (file) => {
+    opened.close(false);
+    onpick(file);
+  }) : h("p", { class: "note" }, "There are no samples here. Drop a file of your own.");
+  const opened = popup(anchor, content, { label: "Samples", className: "sample-box" });
+  opened.box.querySelector("button")?.focus();
+}

@@ -1,0 +1,88 @@
+"""Files to try the bot with, made by code: the same each time, and nobody else's pictures."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from playground.samples import moving, pages, speech
+from playground.samples.scene import scene_jpeg
+
+CACHE = Path(__file__).parents[2] / ".cache" / "samples"
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A file to try things with.
+
+    Attributes:
+        name: Of the file.
+        title: What it shows, in a few words.
+        mime: Its type.
+        make: Makes its bytes; takes up to some seconds of CPU.
+        cache: Where they are kept.
+    """
+
+    name: str
+    title: str
+    mime: str
+    make: Callable[[], bytes]
+    cache: Path = CACHE
+
+    @property
+    def shows(self) -> str:
+        """The title, as the page calls it."""
+        return self.title
+
+    @property
+    def data(self) -> bytes:
+        """The bytes: made once, then kept in a cache folder."""
+        kept = self.cache / f"{_edition()}-{self.name}"
+        if kept.is_file():
+            return kept.read_bytes()
+        made = self.make()
+        with contextlib.suppress(OSError):  # a folder that cannot be written to only costs time
+            _keep(kept, made)
+        return made
+
+
+def samples() -> list[Sample]:
+    """Return what can be made here; the voice note is left out where nothing speaks."""
+    made = [
+        Sample("two-islands.jpg", "Photo: dusk at the lighthouse", "image/jpeg", scene_jpeg),
+        Sample("slide.png", "Slide with bullets and a chart", "image/png", _slide),
+        Sample("receipt.jpg", "Photo of a receipt", "image/jpeg", _receipt),
+        Sample("sailing.gif", "Animation: a boat sails by", "image/gif", moving.animation),
+    ]
+    if speech.is_available():
+        made.append(Sample("harbour-office.ogg", "Voice note: somebody speaks", "audio/ogg", moving.voice_note))
+    made.append(Sample("two-islands.mp4", "Video: a walk across the sand", "video/mp4", moving.film))
+    return made
+
+
+def _slide() -> bytes:
+    return pages.as_bytes(pages.slide(), "PNG", optimize=1)
+
+
+def _receipt() -> bytes:
+    return pages.as_bytes(pages.receipt(), "JPEG", quality=88)
+
+
+@cache
+def _edition() -> str:
+    """Return a name for what the code makes and speaks: other code makes other files."""
+    sources = sorted(Path(__file__).parent.glob("*.py"))
+    said = b"".join(each.read_bytes() for each in sources) + str(speech.is_available()).encode()
+    return hashlib.sha256(said).hexdigest()[:12]
+
+
+def _keep(path: Path, data: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
+        file.write(data)
+    Path(file.name).replace(path)
