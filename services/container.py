@@ -12,6 +12,7 @@ from services.delivery import Delivery
 from services.engine import Engine, Role
 from services.loop_lag import report_loop_lag
 from services.media.fetch import Fetcher
+from services.media.picture_studio import STUDIO_MODULES
 from services.media.sandbox import Sandbox
 from services.settings import Settings
 from services.store.stores import Stores
@@ -32,6 +33,7 @@ DECODERS = (
     "services.media.sound",
     "services.media.video",
     "services.media.contact_sheet",
+    *STUDIO_MODULES,
 )
 """What decoding children need, imported once."""
 
