@@ -16,8 +16,19 @@ Share = Annotated[float, Field(ge=0, le=1)]
 Level = Annotated[float, Field(ge=0, le=255)]
 Box = Annotated[list[int], Field(min_length=4, max_length=4)]
 ColourName = Literal[
-    *("beige", "black", "blue", "brown", "green", "grey", "orange", "pink"),
-    *("purple", "red", "turquoise", "white", "yellow"),
+    "beige",
+    "black",
+    "blue",
+    "brown",
+    "green",
+    "grey",
+    "orange",
+    "pink",
+    "purple",
+    "red",
+    "turquoise",
+    "white",
+    "yellow",
 ]
 
 

@@ -12,9 +12,6 @@ from services.errors import DeadlineError, ReplyError, ServiceError, UserError
 
 log = logging.getLogger(__name__)
 
-LOAD_SECONDS = 60.0
-"""What a child may take longer for its first job of a kind, because it loads models."""
-
 
 class ModelChildren:
     """Hands jobs to warm children, one job a child at a time.
@@ -25,12 +22,16 @@ class ModelChildren:
         children: At once; one a core at most makes sense, since each is single-threaded.
         memory_bytes: What a child may write to (heap and other private memory).
         idle_seconds: A child that had nothing to do for so long is ended.
+        load_seconds: What a child may take longer for its first job of a kind, because it loads models.
     """
 
-    def __init__(self, *, children: int, memory_bytes: int, idle_seconds: float) -> None:
+    def __init__(
+        self, *, children: int, memory_bytes: int, idle_seconds: float, load_seconds: float = 60.0
+    ) -> None:
         self._slots = asyncio.Semaphore(children)
         self._memory_bytes = memory_bytes
         self._idle_seconds = idle_seconds
+        self._load_seconds = load_seconds
         self._idle: dict[ModelChild, asyncio.TimerHandle] = {}
         self._all: set[ModelChild] = set()
         self._is_closed = False
@@ -68,7 +69,7 @@ class ModelChildren:
             except ChildLostError:
                 log.exception("A model child did not start")
                 raise ReplyError("offline-model-died") from None
-            limit = seconds if function in child.has_done else seconds + LOAD_SECONDS
+            limit = seconds if function in child.has_done else seconds + self._load_seconds
             is_usable = False
             try:
                 async with asyncio.timeout(limit):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from services.ai.offline.answers import Sights, validated
-from services.ai.offline.lookup import Lookup
+from services.ai.offline.lookup import Lookup, passages_of
 from services.ai.offline.model_children import ModelChildren
 from services.ai.offline.wording import Wording
 from services.ai.protocols import LabelledReading, Picture, Reply
-from services.domain import Description, Spend
+from services.domain import Description, Moment, Spend
 
 MODEL = "local/pp-ocrv6-small"
 LOOK = "services.ai.offline.child.seeing:look"
@@ -34,11 +35,28 @@ class OfflineVision:
         del person  # Nothing leaves this machine.
         sights = await self._look(pictures)
         wording = Wording(language)
-        description = wording.description(pictures, sights, "")
+        description = wording.description(pictures, sights)
         if question.strip():
-            answer = Lookup(language).answer(question, [LabelledReading(description.title, description)], [])
-            description = wording.description(pictures, sights, answer)
-        return Reply(description, self._spend())
+            passages = passages_of([LabelledReading("", description)])
+            description = replace(description, answer=Lookup(language).answer(question, passages))
+        return Reply(description, _spend())
+
+    async def describe_frames(
+        self, frames: Sequence[Picture], *, question: str, earlier: str, language: str, person: str
+    ) -> Reply[tuple[Moment, ...]]:
+        """Say of each frame what it looks like, what is written in it and how much has changed."""
+        del question, earlier, person  # It sees the same, whatever is asked.
+        sights = await self._look(frames)
+        wording = Wording(language)
+        moments = tuple(
+            Moment(
+                time=frame.time or 0.0,
+                text=wording.frame(frame, sight, is_first=number == 0),
+                visible_text="\n".join(line.text for line in sight.lines),
+            )
+            for number, (frame, sight) in enumerate(zip(frames, sights.pictures, strict=True))
+        )
+        return Reply(moments, _spend())
 
     async def _look(self, pictures: Sequence[Picture]) -> Sights:
         told = [{"mime": each.mime, "width": each.width, "height": each.height} for each in pictures]
@@ -50,5 +68,6 @@ class OfflineVision:
         )
         return validated(Sights, result)
 
-    def _spend(self) -> Spend:
-        return Spend("vision", MODEL, 0, 0, 0, 0.0)
+
+def _spend() -> Spend:
+    return Spend("vision", MODEL, 0, 0, 0, 0.0)

@@ -32,7 +32,7 @@ class Wording:
         self._catalogue = Catalogue.load(language)
         self._text = self._catalogue.text
 
-    def description(self, pictures: Sequence[Picture], sights: Sights, answer: str) -> Description:
+    def description(self, pictures: Sequence[Picture], sights: Sights) -> Description:
         """Return the reading of one picture, or of the moments of one animation."""
         first, last = pictures[0], pictures[-1]
         lines = distinct_lines(sights.pictures)
@@ -53,7 +53,6 @@ class Wording:
             text=" ".join(said),
             visible_text=visible_text,
             alt_text=shortened(self._alt_text(title, visible_text), ALT_TEXT_LIMIT),
-            answer=answer,
         )
 
     def frame(self, picture: Picture, sight: Sight, *, is_first: bool) -> str:
@@ -194,10 +193,10 @@ def _light(sight: Sight) -> str:
     return next((name for limit, name in LIGHTS if sight.brightness < limit), "very-bright")
 
 
-def _colours(sight: Sight) -> list[tuple[str, float]]:
+def _colours(sight: Sight) -> Sequence[tuple[str, float]]:
     """Return the colours that fill the most, at least one."""
     ranked = sorted(sight.colours.items(), key=lambda each: (-each[1], each[0]))
-    return [each for each in ranked if each[1] >= COLOUR_FROM][:MOST_COLOURS] or list(ranked[:1])
+    return [each for each in ranked if each[1] >= COLOUR_FROM][:MOST_COLOURS] or ranked[:1]
 
 
 def _place(box: Sequence[int], picture: Picture) -> str:

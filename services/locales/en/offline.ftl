@@ -105,6 +105,9 @@ offline-frame = { $change ->
    *[new] A new picture: a { $kind }, { $facts }.
 }
 
+# Speech. The mark says that these words are mostly guessed.
+offline-unsure = { $text } (?)
+
 # Questions about what was read. The lists are for search: words that mean nothing alone, and groups of
 # words that ask for the same.
 offline-stop-words = a an the and or but if of in on at to from by for with without about into over under as is are was were be been being am do does did done has have had having i you he she it we they me him her us them my your his its our their this that these those there here what which who whom whose when where why how can could will would shall should may might must not no nor so than then too very just also please tell show give say me any some all each more most other such only own same much many
@@ -113,9 +116,10 @@ offline-answer = { $count ->
     [one] The best match that I can find:
    *[other] The best matches that I can find:
 }
+offline-quote-plain = > { $text }
 offline-quote = > { $text } — { $source }
 offline-quote-at = > { $text } — { $source }, { $time }
-offline-quote-person = something said in this thread
+offline-quote-person = said in this thread
 offline-no-match = Nothing that I read, measured or heard here matches your question.
 offline-no-question = There is nothing in your question that I can look up. Ask with a word that may stand in what I read or heard.
 offline-answer-limits = I can look things up in what was read and heard; I cannot reason about it without a model server.
@@ -126,11 +130,15 @@ offline-summary-title = { $kind ->
     [thread] Key sentences of this thread
    *[recording] Key sentences of this recording
 }
-offline-summary-text = { $count ->
-    [0] There are no sentences in it to choose from.
-    [one] This is the sentence that it has.
-   *[other] These { $count } of its { $total } sentences share the most with the others. I chose them word for word; I cannot sum up in words of my own, or tell decisions and to-dos apart, without a model server.
-}
+offline-summary-nothing = There are no sentences in it to choose from.
+offline-summary-text = I chose { $count ->
+    [one] one
+   *[other] { $count }
+} of its { $total ->
+    [one] one sentence
+   *[other] { $total } sentences
+}, word for word: those that share the most with the others. I cannot sum up in words of my own, or tell decisions and to-dos apart, without a model server.
+offline-key-sentence-at = [{ $time }] { $text }
 
 # What can go wrong.
 offline-too-slow = The small model on my machine took too long. Please try again with something smaller.
@@ -139,4 +147,5 @@ offline-model-failed = The small model on my machine could not work on this. Ple
 offline-too-much-memory = This needs more memory than the small model on my machine may use. Please post something smaller.
 offline-unreadable = The small model on my machine could not read this. Saving it again in another format may help.
 offline-part-missing = I cannot do that here: a package of my offline engine is not installed. My owner can install it with "pip install -r requirements-offline.txt".
+offline-english-only = The small model on my machine understands English only. Other languages need a model server.
 offline-needs-samples = The small model on my machine hears plain sound only. Please try again with another recording.

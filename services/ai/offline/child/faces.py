@@ -45,7 +45,7 @@ def _detector() -> tuple[Any, Any]:
     if not hasattr(cv2, "CascadeClassifier"):  # OpenCV 5 dropped it.
         raise MissingPartError("CascadeClassifier")
     cv2.setNumThreads(1)
-    detector = cv2.CascadeClassifier(str(Path(cv2.data.haarcascades) / CASCADE))
+    detector = cv2.CascadeClassifier(str(Path(cv2.__file__).parent / "data" / CASCADE))
     if detector.empty():
         raise MissingPartError(CASCADE)
     return detector, cv2.equalizeHist

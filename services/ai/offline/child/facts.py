@@ -1,4 +1,4 @@
-"""What can be measured in pixels: colours, light, contrast, sharpness, evenness, and change between pictures."""
+"""What can be measured in pixels: colours, light, contrast, sharpness, evenness, and change."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from services.ai.offline.child.pixels import Pixels, luma, shrunk
 
@@ -39,7 +40,7 @@ def measure(pixels: Pixels) -> dict[str, Any]:
 
 def colour_shares(pixels: Pixels) -> dict[str, float]:
     """Return how much of a picture each named colour fills; the shares add up to 1."""
-    small = shrunk(pixels, COLOUR_SIDE).reshape(-1, 3).astype(np.float32) / 255
+    small = shrunk(pixels, COLOUR_SIDE).reshape(-1, 3).astype(np.float32) / np.float32(255)
     names = _name_colours(small)
     found, counts = np.unique(names, return_counts=True)
     return {str(name): float(count) / len(names) for name, count in zip(found, counts, strict=True)}
@@ -69,14 +70,8 @@ def _evenness(pixels: Pixels) -> float:
 
 def _grid(pixels: Pixels) -> NDArray[np.float32]:
     """Return the mean brightness of the cells of a grid that spans the picture."""
-    light = luma(pixels)
-    rows = np.linspace(0, light.shape[0], CHANGE_GRID + 1).astype(int)[:-1]
-    columns = np.linspace(0, light.shape[1], CHANGE_GRID + 1).astype(int)[:-1]
-    # In small pictures cells share pixels, so sums are taken from the running total.
-    heights = np.maximum(np.diff(np.append(rows, light.shape[0])), 1)
-    widths = np.maximum(np.diff(np.append(columns, light.shape[1])), 1)
-    sums = np.add.reduceat(np.add.reduceat(light, rows, axis=0), columns, axis=1)
-    return (sums / heights[:, None] / widths).astype(np.float32)
+    cells = Image.fromarray(pixels).convert("L").resize((CHANGE_GRID, CHANGE_GRID), Image.Resampling.BOX)
+    return np.asarray(cells).astype(np.float32)
 
 
 def _name_colours(rgb: NDArray[np.float32]) -> NDArray[np.str_]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,8 @@ SILENT_ABOVE = 0.6
 """Probability of no speech from which a segment is dropped, unless its words are sure."""
 UNSURE_BELOW = -1.0
 """Mean log probability of a segment's tokens."""
+GUESSED_BELOW = 0.25
+"""Mean probability of a segment's words: what is made up of noise ("Thank you.") lies below."""
 REPETITIVE_ABOVE = 2.4
 """Compression ratio: text that repeats itself compresses well, and is what the model does when it is lost."""
 
@@ -45,7 +47,7 @@ def transcribe(options: Mapping[str, Any], payloads: Sequence[bytes]) -> dict[st
     del options
     if len(payloads) != 1 or len(payloads[0]) % 2:
         raise UnreadableError
-    samples = np.frombuffer(payloads[0], "<i2").astype(np.float32) / 32768
+    samples = np.frombuffer(payloads[0], "<i2").astype(np.float32) / np.float32(32768)
     spoken = _spoken(samples)
     speech_seconds = sum(end - start for start, end in spoken)
     answer: dict[str, Any] = {"seconds": len(samples) / RATE, "speech_seconds": speech_seconds, "segments": []}
@@ -81,15 +83,14 @@ def _model() -> Any:
 def _spoken(samples: NDArray[np.float32]) -> list[tuple[float, float]]:
     """Return where somebody speaks, in seconds."""
     try:
-        from faster_whisper.vad import get_speech_timestamps
+        from faster_whisper import vad
     except ImportError as error:
         raise MissingPartError(str(error)) from None
     if not len(samples):
         return []
-    return [
-        (each["start"] / RATE, each["end"] / RATE)
-        for each in get_speech_timestamps(samples, min_silence_duration_ms=500, speech_pad_ms=100)
-    ]
+    gate = cast("Any", vad).get_speech_timestamps  # its options are untyped
+    found: list[dict[str, int]] = gate(samples, min_silence_duration_ms=500, speech_pad_ms=100)
+    return [(each["start"] / RATE, each["end"] / RATE) for each in found]
 
 
 def _is_speech(segment: Any, spoken: Iterable[tuple[float, float]]) -> bool:
@@ -97,7 +98,14 @@ def _is_speech(segment: Any, spoken: Iterable[tuple[float, float]]) -> bool:
         return False
     if segment.compression_ratio > REPETITIVE_ABOVE or not segment.text.strip():
         return False
+    if _confidence(segment) < GUESSED_BELOW:
+        return False
     return any(start < segment.end and segment.start < end for start, end in spoken)
+
+
+def _confidence(segment: Any) -> float:
+    """Return the mean probability of a segment's words; the model's own figure is of a whole window."""
+    return float(np.clip(np.mean([each.probability for each in segment.words or ()] or [0.0]), 0, 1))
 
 
 def _segment(segment: Any) -> dict[str, Any]:
@@ -105,7 +113,7 @@ def _segment(segment: Any) -> dict[str, Any]:
         "start": float(segment.start),
         "end": float(segment.end),
         "text": segment.text.strip(),
-        "confidence": float(np.exp(min(segment.avg_logprob, 0.0))),
+        "confidence": _confidence(segment),
         "words": [
             {
                 "start": float(each.start),

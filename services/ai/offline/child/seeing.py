@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from services.ai.offline.child import facts, faces, reading
+from services.ai.offline.child import faces, facts, reading
 from services.ai.offline.child.errors import MissingPartError, UnreadableError
 from services.ai.offline.child.pixels import Pixels, open_picture
 
