@@ -6,8 +6,9 @@ from services.ai.offline.answers import Judgement, validated
 from services.ai.offline.model_children import ModelChildren
 from services.ai.protocols import Picture, Reply, Verdict
 from services.domain import Spend
+from services.settings import LOCAL_MODELS
 
-MODEL = "local/open-nsfw"
+MODEL = LOCAL_MODELS["moderation"]
 JUDGE = "services.ai.offline.child.safety:judge"
 FLAGGED_FROM = 0.8
 """What the model's authors call surely unfit; below 0.2 is surely fit, and between nobody knows."""

@@ -11,8 +11,9 @@ from services.ai.protocols import LabelledReading, Reply, SummaryKind
 from services.catalogue import Catalogue
 from services.domain import Length, Spend, Summary, Turn
 from services.readings import clock
+from services.settings import LOCAL_MODELS
 
-MODEL = "local/search"
+MODEL = LOCAL_MODELS["text"]
 KEY_SENTENCES: dict[Length, int] = {"short": 3, "normal": 5, "long": 10}
 LEAST_CHARACTERS = 15
 """Shorter sentences ("Yes.") are not key to anything."""

@@ -11,8 +11,9 @@ from services.ai.protocols import Heard, Reply, Sound
 from services.catalogue import Catalogue
 from services.domain import Spend
 from services.errors import ServiceError, UserError
+from services.settings import LOCAL_MODELS
 
-MODEL = "local/whisper-tiny.en"
+MODEL = LOCAL_MODELS["transcription"]
 TRANSCRIBE = "services.ai.offline.child.hearing:transcribe"
 LANGUAGE = "en"
 RATE = 16_000

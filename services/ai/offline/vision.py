@@ -11,8 +11,9 @@ from services.ai.offline.model_children import ModelChildren
 from services.ai.offline.wording import Wording
 from services.ai.protocols import LabelledReading, Picture, Reply
 from services.domain import Description, Moment, Spend
+from services.settings import LOCAL_MODELS
 
-MODEL = "local/pp-ocrv6-small"
+MODEL = LOCAL_MODELS["vision"]
 LOOK = "services.ai.offline.child.seeing:look"
 
 

@@ -40,14 +40,14 @@ async def test_what_is_no_speech_gives_no_text(model: OfflineTranscription, name
     assert reply.value.language == ""
 
 
-async def test_words_in_loud_noise_are_marked_as_guesses(model: OfflineTranscription) -> None:
-    """At equal loudness; what is not sure says so."""
+async def test_words_drowned_in_noise_are_left_out_or_marked(model: OfflineTranscription) -> None:
+    """At a fifth of the noise's power, nothing is passed off as certain."""
     clean = speech("two_cities")[: 16_000 * 25].astype(np.float64)
-    noise = np.random.default_rng(0).normal(0, np.sqrt(np.mean(clean**2)), len(clean))
+    noise = np.random.default_rng(0).normal(0, np.sqrt(5 * np.mean(clean**2)), len(clean))
     reply = await model.transcribe(
         wav(np.clip(clean + noise, -32_768, 32_767).astype(np.int16)), context="", language="en"
     )
-    assert "(?)" in reply.value.text
+    assert not reply.value.text or "(?)" in reply.value.text
 
 
 @pytest.mark.parametrize("seconds", [0.0, 0.01, 0.3])
