@@ -106,7 +106,7 @@ async def test_colours_and_light_are_measured(model: OfflineVision) -> None:
     assert "drawing" in reading.title
     assert "blue and red" in reading.title
     assert "wide" in reading.title
-    night = await describe(model, picture(photo("chelsea").point(lambda value: value // 8)))
+    night = await describe(model, picture(photo("chelsea").point(lambda value: value * 0.12)))
     assert "very dark" in night.text
 
 
