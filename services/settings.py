@@ -119,6 +119,7 @@ class ModelSettings(Section):
     api_key: SecretStr = SecretStr("")
     reasoning_effort: str = ""
     max_tokens_field: Literal["max_tokens", "max_completion_tokens"] = "max_completion_tokens"
+    structured: Literal["json_schema", "json_object"] = "json_schema"
     timeout_seconds: PositiveInt = 90
     tries: PositiveInt = 3
 
