@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from services.ai.offline.passages import Passage, Vocabulary, search, sentences
+from services.ai.offline.passages import Passage, Vocabulary, search, sentences, terms
 from services.ai.protocols import LabelledReading
 from services.catalogue import Catalogue
 from services.domain import Description, Timeline, Transcript, Turn
@@ -32,8 +32,10 @@ class Lookup:
         found = search(question, passages, self.vocabulary, limit=MOST_QUOTES)
         if found:
             lines = [text("offline-answer", count=len(found)), *map(self._quoted, found)]
-        else:
+        elif terms(question, self.vocabulary):
             lines = [text("offline-no-match")]
+        else:
+            lines = [text("offline-no-question")]
         return "\n".join([*lines, text("offline-answer-limits")])
 
     def said(self, turns: Sequence[Turn]) -> Iterator[Passage]:

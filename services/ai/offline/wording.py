@@ -36,11 +36,7 @@ class Wording:
         """Return the reading of one picture, or of the moments of one animation."""
         first, last = pictures[0], pictures[-1]
         lines = distinct_lines(sights.pictures)
-        is_animation = first.time is not None and last.time is not None
-        facts = self._facts(sights.pictures[0], lines)
-        title = (
-            self._text("offline-title-animation", facts=facts) if is_animation else self._title(first, sights)
-        )
+        title = self._titled(pictures, sights, lines)
         visible_text = "\n".join(each.text for each in lines)
         said = [*self._measured(first, sights.pictures[0]), *self._found(pictures, sights, lines)]
         if first.time is not None and last.time is not None:
@@ -52,7 +48,9 @@ class Wording:
             title=shortened(title, TITLE_LIMIT),
             text=" ".join(said),
             visible_text=visible_text,
-            alt_text=shortened(self._alt_text(title, visible_text), ALT_TEXT_LIMIT),
+            alt_text=shortened(
+                self._alt_text(self._titled(pictures, sights, []), visible_text), ALT_TEXT_LIMIT
+            ),
         )
 
     def frame(self, picture: Picture, sight: Sight, *, is_first: bool) -> str:
@@ -70,13 +68,16 @@ class Wording:
             facts=self._facts(sight, sight.lines),
         )
 
-    def _title(self, picture: Picture, sights: Sights) -> str:
-        sight = sights.pictures[0]
+    def _titled(self, pictures: Sequence[Picture], sights: Sights, lines: Sequence[Line]) -> str:
+        picture, sight = pictures[0], sights.pictures[0]
+        facts = self._facts(sight, lines)
+        if picture.time is not None:
+            return self._text("offline-title-animation", facts=facts)
         return self._text(
             "offline-title",
             shape=self._text("offline-shape", shape=_shape(picture)),
             kind=self._text("offline-kind", kind=_kind(picture, sight)),
-            facts=self._facts(sight, sight.lines),
+            facts=facts,
         )
 
     def _facts(self, sight: Sight, lines: Sequence[Line]) -> str:
