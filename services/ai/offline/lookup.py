@@ -38,6 +38,13 @@ class Lookup:
             lines = [text("offline-no-question")]
         return "\n".join([*lines, text("offline-answer-limits")])
 
+    def remark(self, caption: str, passages: Sequence[Passage]) -> str:
+        """Answer what was written beside a post, unless it asks nothing and fits nothing ("my new boat!")."""
+        asks = any(mark in caption for mark in "?？؟")
+        if asks or search(caption, passages, self.vocabulary, limit=1):
+            return self.answer(caption, passages)
+        return ""
+
     def said(self, turns: Sequence[Turn]) -> Iterator[Passage]:
         """Yield what people said; the bot's own words are quotes already."""
         source = self._catalogue.text("offline-quote-person")

@@ -67,7 +67,7 @@ class OfflineText:
             if chosen
             else catalogue.text("offline-summary-nothing"),
             key_points=tuple(_point(catalogue, each) for each in chosen),
-            answer=lookup.answer(question, passages) if question.strip() else "",
+            answer=lookup.remark(question, passages) if question.strip() else "",
         )
         return Reply(summary, _spend())
 

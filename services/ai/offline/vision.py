@@ -39,7 +39,7 @@ class OfflineVision:
         description = wording.description(pictures, sights)
         if question.strip():
             passages = passages_of([LabelledReading("", description)])
-            description = replace(description, answer=Lookup(language).answer(question, passages))
+            description = replace(description, answer=Lookup(language).remark(question, passages))
         return Reply(description, _spend())
 
     async def describe_frames(

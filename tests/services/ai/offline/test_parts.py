@@ -11,6 +11,8 @@ import pytest
 
 from services.ai.offline.parts import availability
 
+pytestmark = pytest.mark.timeout(600)
+
 ROOT = Path(__file__).parents[4]
 BLOCKED = """
 import sys
@@ -29,7 +31,7 @@ def run(program: str) -> str:
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=170,
+        timeout=500,
         check=False,
     )
     assert done.returncode == 0, done.stderr

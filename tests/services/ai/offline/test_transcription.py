@@ -12,7 +12,7 @@ from services.errors import ServiceError, UserError
 from tests.services.ai.offline.errors_of import edits, words
 from tests.services.ai.offline.recordings import SPEECH, not_speech, speech, wav
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(600)]
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from services.errors import BotError, UserError
 from tests.pictures import encoded, photo
 from tests.services.ai.offline.errors_of import edits
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(600)]
 
 SLIDE = (
     "Release checklist",
@@ -128,6 +128,8 @@ async def test_question_is_looked_up_in_what_was_read(model: OfflineVision) -> N
     assert "> 4. Ask maria@example.org for the keys" in reading.answer
     reading = await describe(model, picture(drawing()), question="Which breed is the dog?")
     assert reading.answer.startswith("Nothing that I read")
+    reading = await describe(model, picture(drawing()), question="my new boat!")
+    assert reading.answer == ""
 
 
 async def test_animation_tells_how_much_moves(model: OfflineVision) -> None:
