@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from pydantic import ValidationError
 
 from services.errors import ConfigurationError
-from services.settings import Models, Settings
+from services.settings import LOCAL_MODELS, Models, Settings
 
 
 def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -52,11 +52,6 @@ def require(settings: Settings, command: Literal["run", "worker"]) -> None:
         problems.append(
             "DISCORD_TOKEN is not set. Create a bot at https://discord.com/developers/applications, "
             "copy its token and put DISCORD_TOKEN=... into the environment or into .env."
-        )
-    if settings.engine.default == "offline":
-        problems.append(
-            "ISTHMUS_ENGINE=offline: this version has no offline engine. "
-            "Unset it and set OPENAI_API_KEY, or point OPENAI_BASE_URL at a server of your own."
         )
     for name, role in settings.models.by_role().items():
         if not role.api_key.get_secret_value():
@@ -147,11 +142,22 @@ def _overlay(tree: _Tree, given: Mapping[str, str], problems: list[str]) -> None
         role = models.get(name, {})
         if not isinstance(role, dict):
             continue
-        filled = getattr(defaults, name).model_dump(exclude={"api_key"}) | cast("_Tree", role)
+        default = getattr(defaults, name).model_dump(exclude={"api_key"})
+        filled = default | cast("_Tree", role)
+        # A role without an api of its own follows the engine's default.
+        filled["api"] = filled["api"] if cast("_Tree", role).get("api") else _api(tree, default["api"])
+        if filled["api"] == "offline":
+            filled["model"] = LOCAL_MODELS[name]
         filled["base_url"] = filled["base_url"] or given.get("OPENAI_BASE_URL", "")
         key = _secret(str(filled["api_key_env"]), given, problems)
         filled["api_key"] = key or (_KEYLESS if filled["base_url"] else "")
         models[name] = filled
+
+
+def _api(tree: _Tree, usual: str) -> str:
+    engine = tree.get("engine")
+    default = cast("_Tree", engine).get("default") if isinstance(engine, dict) else None
+    return "offline" if default == "offline" else usual
 
 
 def _secret(name: str, given: Mapping[str, str], problems: list[str]) -> str:

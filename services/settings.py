@@ -95,6 +95,18 @@ class EngineSettings(Section):
     server_concurrency: PositiveInt = 6
     model_calls: PositiveInt = 32
     loop_lag_seconds: NonNegativeFloat = 0.0
+    offline_children: Annotated[int, Field(ge=0)] = 0
+    offline_memory_bytes: PositiveInt = 1_258_291_200
+    offline_idle_seconds: PositiveInt = 600
+
+
+LOCAL_MODELS = {
+    "vision": "local/pp-ocrv6-small",
+    "text": "local/search",
+    "transcription": "local/whisper-tiny.en",
+    "moderation": "local/open-nsfw",
+}
+"""What does the work of a role whose api is `offline`, by role."""
 
 
 class ModelSettings(Section):
@@ -107,6 +119,7 @@ class ModelSettings(Section):
     api_key: SecretStr = SecretStr("")
     reasoning_effort: str = ""
     max_tokens_field: Literal["max_tokens", "max_completion_tokens"] = "max_completion_tokens"
+    structured: Literal["json_schema", "json_object"] = "json_schema"
     timeout_seconds: PositiveInt = 90
     tries: PositiveInt = 3
 
@@ -124,14 +137,20 @@ class Models(Section):
     )
 
     def by_role(self) -> dict[str, ModelSettings]:
-        """Return the settings of every role that is not switched off, under its name."""
+        """Return the settings of every role that a model server plays, under its name."""
         roles = {
             "vision": self.vision,
             "text": self.text,
             "transcription": self.transcription,
             "moderation": self.moderation,
         }
-        return {name: role for name, role in roles.items() if role.api != "off"}
+        return {name: role for name, role in roles.items() if role.api not in ("off", "offline")}
+
+    @property
+    def is_offline(self) -> bool:
+        """Whether models on this machine play a role."""
+        roles = (self.vision, self.text, self.transcription, self.moderation)
+        return any(role.api == "offline" for role in roles)
 
 
 class Price(Section):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from dataclasses import dataclass
 
 import httpx2
@@ -11,17 +12,24 @@ import openai
 
 from services.ai.clients import Clients
 from services.ai.language_model import LanguageModel, OutputLimits
+from services.ai.offline.model_children import ModelChildren
+from services.ai.offline.moderation import OfflineModerator
+from services.ai.offline.parts import SAFETY, availability, is_installed
+from services.ai.offline.text import OfflineText
+from services.ai.offline.transcription import OfflineTranscription
+from services.ai.offline.vision import OfflineVision
 from services.ai.openai_chat import OpenAIChat
 from services.ai.openai_moderation import OpenAIModerator
 from services.ai.openai_responses import OpenAIResponses
 from services.ai.openai_transcription import OpenAITranscription
 from services.ai.prices import PriceTable
 from services.ai.protocols import Moderator, TextModel, TranscriptionModel, VisionModel
-from services.settings import ModelSettings, Settings
+from services.settings import LOCAL_MODELS, EngineSettings, ModelSettings, Price, Settings
 
 log = logging.getLogger(__name__)
 
 CHECK_SECONDS = 10
+FREE = {name: Price(as_of="always") for name in LOCAL_MODELS.values()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +43,20 @@ class Models:
     moderator: Moderator | None
     prices: PriceTable
     clients: Clients
+    children: ModelChildren
+    """Where local models run; none is started before it is needed."""
 
     async def aclose(self) -> None:
-        """Close all connections."""
+        """Close all connections, and end the local models."""
         await self.clients.aclose()
+        await self.children.aclose()
 
 
 def build_models(settings: Settings, transport: httpx2.AsyncBaseTransport | None = None) -> Models:
     """Build the adapters; nothing is connected yet."""
     clients = Clients(transport)
-    prices = PriceTable(settings.prices)
+    prices = PriceTable({**settings.prices, **FREE})
+    children = _children(settings.engine)
     slots = asyncio.Semaphore(settings.engine.model_calls)
 
     limits = settings.limits
@@ -57,24 +69,46 @@ def build_models(settings: Settings, transport: httpx2.AsyncBaseTransport | None
         )
 
     roles = settings.models
-    moderator = None
-    if roles.moderation.api != "off":
-        moderator = OpenAIModerator(
-            role=roles.moderation, client=clients.of(roles.moderation), prices=prices, slots=slots
-        )
-    transcription = None
-    if roles.transcription.api != "off":
-        transcription = OpenAITranscription(
-            role=roles.transcription, client=clients.of(roles.transcription), prices=prices, slots=slots
-        )
+    vision, text, sound = roles.vision, roles.text, roles.transcription
     return Models(
-        vision=language_model("vision", roles.vision),
-        text=language_model("text", roles.text),
-        transcription=transcription,
-        moderator=moderator,
+        vision=OfflineVision(children, seconds=vision.timeout_seconds)
+        if vision.api == "offline"
+        else language_model("vision", vision),
+        text=OfflineText() if text.api == "offline" else language_model("text", text),
+        transcription=_transcription(sound, clients, prices, slots, children),
+        moderator=_moderator(roles.moderation, clients, prices, slots, children),
         prices=prices,
         clients=clients,
+        children=children,
     )
+
+
+def _children(engine: EngineSettings) -> ModelChildren:
+    return ModelChildren(
+        children=engine.offline_children or os.cpu_count() or 1,
+        memory_bytes=engine.offline_memory_bytes,
+        idle_seconds=engine.offline_idle_seconds,
+    )
+
+
+def _transcription(
+    role: ModelSettings, clients: Clients, prices: PriceTable, slots: asyncio.Semaphore, children: ModelChildren
+) -> TranscriptionModel | None:
+    if role.api == "off":
+        return None
+    if role.api == "offline":
+        return OfflineTranscription(children, seconds=role.timeout_seconds)
+    return OpenAITranscription(role=role, client=clients.of(role), prices=prices, slots=slots)
+
+
+def _moderator(
+    role: ModelSettings, clients: Clients, prices: PriceTable, slots: asyncio.Semaphore, children: ModelChildren
+) -> Moderator | None:
+    if role.api == "off" or (role.api == "offline" and not is_installed(SAFETY)):
+        return None
+    if role.api == "offline":
+        return OfflineModerator(children, seconds=role.timeout_seconds)
+    return OpenAIModerator(role=role, client=clients.of(role), prices=prices, slots=slots)
 
 
 async def check_models(settings: Settings, clients: Clients) -> list[str]:
@@ -82,7 +116,7 @@ async def check_models(settings: Settings, clients: Clients) -> list[str]:
 
     Servers without that endpoint, or slow to answer, are passed over.
     """
-    notes: list[str] = []
+    notes = availability() if settings.models.is_offline else []
     for name, role in settings.models.by_role().items():
         client = clients.of(role).with_options(max_retries=0, timeout=CHECK_SECONDS)
         try:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable
 from typing import Any, cast
 
 from openai import AsyncOpenAI
 from openai.types import CompletionUsage
 from openai.types.chat import ChatCompletion
+from pydantic import BaseModel
 
 from services.ai._openai_errors import paid, translated
 from services.ai._picture_parts import data_url
@@ -50,10 +52,17 @@ class OpenAIChat:
             return await self._stream(call, on_text)
 
     def _call(self, prompt: Prompt) -> dict[str, Any]:
+        instructions = prompt.instructions
+        if prompt.schema is not None and self._role.structured == "json_object":
+            # Such a server takes no schema, so the model is told.
+            schema = json.dumps(prompt.schema.model_json_schema())
+            instructions = (
+                f"{instructions}\n\nAnswer with one JSON object of this schema, and nothing else:\n{schema}"
+            )
         call: dict[str, Any] = {
             "model": self._role.model,
             "messages": [
-                {"role": "system", "content": prompt.instructions},
+                {"role": "system", "content": instructions},
                 {"role": "user", "content": [_part(each) for each in prompt.content]},
             ],
             self._role.max_tokens_field: prompt.max_output_tokens,
@@ -61,15 +70,16 @@ class OpenAIChat:
         if self._role.reasoning_effort:
             call["reasoning_effort"] = self._role.reasoning_effort
         if prompt.schema is not None:
-            schema = {
-                "name": prompt.schema.__name__,
-                "schema": prompt.schema.model_json_schema(),
-                "strict": True,
-            }
-            call["response_format"] = {"type": "json_schema", "json_schema": schema}
+            call |= self._structured(prompt.schema)
         if not self._role.base_url:  # OpenAI's own; other servers may refuse what they do not know
             call |= {"safety_identifier": prompt.person, "store": False}
         return call
+
+    def _structured(self, schema: type[BaseModel]) -> dict[str, Any]:
+        if self._role.structured == "json_object":
+            return {"response_format": {"type": "json_object"}}
+        described = {"name": schema.__name__, "schema": schema.model_json_schema(), "strict": True}
+        return {"response_format": {"type": "json_schema", "json_schema": described}}
 
     async def _stream(self, call: dict[str, Any], on_text: Callable[[str], None]) -> tuple[str, Spend]:
         text, refusal, reason = "", "", None

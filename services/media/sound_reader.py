@@ -52,6 +52,8 @@ class SoundLimits:
     seconds: int = 7200
     pixels: int = 36_000_000
     """Of pictures inside the file; larger ones are not even looked at."""
+    allows_as_is: bool = True
+    """A short, clean file may go to the model as it is; else a model gets plain samples only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +158,8 @@ class SoundReader:
         return await self._cache.read(folder, name) if folder else None
 
     def _key(self) -> str:
-        return f"{VERSION} seconds={self._limits.seconds}"
+        plain = "" if self._limits.allows_as_is else " plain"
+        return f"{VERSION} seconds={self._limits.seconds}{plain}"
 
     def _check_size(self, size: int, found: Format) -> None:
         limit = self._limits.video_bytes if found.family == "video" else self._limits.sound_bytes
@@ -174,7 +177,7 @@ class SoundReader:
         facts = read_facts(result)
         await asyncio.to_thread(check_files, out, facts)
         suffix = AS_IS_SUFFIXES.get(found.name)
-        if facts.as_is and suffix and file.size <= AS_IS_BYTES:
+        if self._limits.allows_as_is and facts.as_is and suffix and file.size <= AS_IS_BYTES:
             await asyncio.to_thread(_use_original, file.path, out, facts, f"original.{suffix}")
         else:
             facts.as_is = False

@@ -81,7 +81,12 @@ def build_workflows(parts: WorkflowParts) -> Sequence[Workflow]:
         sound=SoundReader(
             sandbox=parts.sandbox,
             cache=cache,
-            limits=SoundLimits(limits.sound_bytes, limits.video_bytes, limits.sound_seconds),
+            limits=SoundLimits(
+                limits.sound_bytes,
+                limits.video_bytes,
+                limits.sound_seconds,
+                allows_as_is=settings.models.transcription.api != "offline",
+            ),
         ),
         video=VideoReader(
             sandbox=parts.sandbox,

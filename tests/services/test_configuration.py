@@ -72,3 +72,26 @@ def test_worker_needs_postgres() -> None:
     """A worker on SQLite is refused with a sentence."""
     with pytest.raises(ConfigurationError, match="Postgres"):
         require(load_settings({"DISCORD_TOKEN": "t", "OPENAI_API_KEY": "k"}), "worker")
+
+
+def test_offline_engine_asks_for_no_key() -> None:
+    """ISTHMUS_ENGINE=offline plays every role with local models, which cost nothing."""
+    settings = load_settings({"DISCORD_TOKEN": "t", "ISTHMUS_ENGINE": "offline"})
+    require(settings, "run")
+    assert settings.models.by_role() == {}
+    assert settings.models.is_offline
+    assert settings.models.transcription.model == "local/whisper-tiny.en"
+
+
+def test_role_s_own_api_wins_over_the_engine_s_default(tmp_path: Path) -> None:
+    """Each role can be played elsewhere: one by a server beside offline ones, or the other way round."""
+    file = tmp_path / "mixed.toml"
+    file.write_text('[engine]\ndefault = "offline"\n[models.text]\napi = "responses"\n')
+    mixed = load_settings({"ISTHMUS_CONFIG": str(file), "DISCORD_TOKEN": "t"})
+    assert list(mixed.models.by_role()) == ["text"]
+    with pytest.raises(ConfigurationError, match="OPENAI_API_KEY"):
+        require(mixed, "run")
+    file.write_text('[models.transcription]\napi = "offline"\n')
+    mixed = load_settings({"ISTHMUS_CONFIG": str(file), "OPENAI_API_KEY": "k"})
+    assert mixed.models.transcription.api == "offline"
+    assert mixed.models.vision.api == "responses"

@@ -1,0 +1,94 @@
+"""Answers questions by looking them up in passages, quoting what stands there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from services.ai.offline.passages import Passage, Vocabulary, search, sentences, terms
+from services.ai.protocols import LabelledReading
+from services.catalogue import Catalogue
+from services.domain import Description, Timeline, Transcript, Turn
+from services.readings import clock
+
+MOST_QUOTES = 3
+
+
+class Lookup:
+    """Looks things up, and says so in one language's words.
+
+    Args:
+        language: BCP 47 tag; the search itself works in any language whose words stand apart.
+    """
+
+    def __init__(self, language: str) -> None:
+        self._catalogue = Catalogue.load(language)
+        self.vocabulary = Vocabulary.parse(
+            self._catalogue.text("offline-stop-words"), self._catalogue.text("offline-related-words")
+        )
+
+    def answer(self, question: str, passages: Sequence[Passage]) -> str:
+        """Return the best matches as quotes with their places, or say that there are none."""
+        text = self._catalogue.text
+        found = search(question, passages, self.vocabulary, limit=MOST_QUOTES)
+        if found:
+            lines = [text("offline-answer", count=len(found)), *map(self._quoted, found)]
+        elif terms(question, self.vocabulary):
+            lines = [text("offline-no-match")]
+        else:
+            lines = [text("offline-no-question")]
+        return "\n".join([*lines, text("offline-answer-limits")])
+
+    def remark(self, caption: str, passages: Sequence[Passage]) -> str:
+        """Answer what was written beside a post, unless it asks nothing and fits nothing ("my new boat!")."""
+        asks = any(mark in caption for mark in "?？؟")
+        if asks or search(caption, passages, self.vocabulary, limit=1):
+            return self.answer(caption, passages)
+        return ""
+
+    def said(self, turns: Sequence[Turn]) -> Iterator[Passage]:
+        """Yield what people said; the bot's own words are quotes already."""
+        source = self._catalogue.text("offline-quote-person")
+        for turn in turns:
+            if turn.author == "person":
+                yield from (Passage(each, source) for each in sentences(turn.text))
+
+    def _quoted(self, passage: Passage) -> str:
+        if not passage.source:
+            return self._catalogue.text("offline-quote-plain", text=passage.text)
+        if passage.time is None:
+            return self._catalogue.text("offline-quote", text=passage.text, source=passage.source)
+        return self._catalogue.text(
+            "offline-quote-at", text=passage.text, source=passage.source, time=clock(passage.time)
+        )
+
+
+def passages_of(readings: Sequence[LabelledReading]) -> list[Passage]:
+    """Return the sentences of readings, each with its label and, where there is a clock, its time."""
+    found: list[Passage] = []
+    for each in readings:
+        match each.reading:
+            case Description(text=text, visible_text=visible_text):
+                found += [Passage(line, each.label) for line in (*sentences(text), *sentences(visible_text))]
+            case Transcript(segments=segments):
+                found += timed_sentences([(part.start, part.text) for part in segments], each.label)
+            case Timeline(segments=segments, moments=moments):
+                found += timed_sentences([(part.start, part.text) for part in segments], each.label)
+                for moment in moments:
+                    lines = (*sentences(moment.text), *sentences(moment.visible_text))
+                    found += [Passage(line, each.label, moment.time) for line in lines]
+    return list({(each.text.casefold(), each.source): each for each in reversed(found)}.values())[::-1]
+
+
+def timed_sentences(pieces: Sequence[tuple[float | None, str]], source: str) -> list[Passage]:
+    """Return the sentences of speech that was cut into pieces, each with the time of the piece it begins in."""
+    found: list[Passage] = []
+    open_text, open_time = "", None
+    for time, text in pieces:
+        *whole, rest = sentences(f"{open_text} {text}") or [""]
+        for sentence in whole:
+            found.append(Passage(sentence, source, open_time if open_text else time))
+            open_text = ""
+        if not open_text:
+            open_time = time
+        open_text = rest
+    return [*found, Passage(open_text, source, open_time)] if open_text else found
