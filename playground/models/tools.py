@@ -139,5 +139,5 @@ def _facts(question: str, number: int | None, numbers: Sequence[int]) -> Facts:
     if time is not None:
         lists |= {"times": [time], "times_seconds": [time]}
     sides = ("x", "left", "x0", "y", "top", "y0", "right", "x1", "bottom", "y1", "width", "height")
-    full = dict.fromkeys(sides, 1.0)
+    full: dict[str, float] = dict.fromkeys(sides, 1.0)
     return Facts(question, text, found, {}, full=full, number_lists=lists, sparse=True)

@@ -100,7 +100,6 @@ def _tone_mapped(deep: Array, color_trc: int) -> Array:
     brightest = light.max(axis=2, keepdims=True)
     light *= (1 + brightest / 16) / (1 + brightest)  # Reinhard's curve, on the strongest colour to keep hues.
     light *= 1.6
-    encoded: Array = np.where(
-        light <= 0.0031308, light * 12.92, 1.055 * np.power(np.maximum(light, 1e-6), 1 / 2.4) - 0.055
-    )
-    return np.asarray(np.clip(encoded, 0, 1) * 255 + 0.5, dtype=np.uint8)
+    curved = 1.055 * np.power(np.maximum(light, 1e-6), 1 / 2.4) - 0.055
+    encoded = np.asarray(np.where(light <= 0.0031308, light * 12.92, curved), dtype=np.float32)
+    return (np.clip(encoded, 0, 1) * 255 + 0.5).astype(np.uint8)

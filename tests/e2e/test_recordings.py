@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncGenerator
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 
@@ -22,10 +22,10 @@ PROSE = "it was the best of times"
 
 
 @pytest.fixture
-async def listening(town: Town) -> AsyncGenerator[Town]:
+async def listening(town: Town) -> Town:
     """The town, whose models hear real speech and read real writing."""
     town.models.abilities = replace(town.models.abilities, hearing=hearing.hear, reading=reading.read)
-    yield town
+    return town
 
 
 def files_of(message: Message) -> dict[str, bytes]:
@@ -46,7 +46,7 @@ def cues(srt: str) -> list[tuple[float, float, str]]:
             (h * 3600 + m * 60 + s + ms / 1000, h2 * 3600 + m2 * 60 + s2 + ms2 / 1000, "\n".join(text))
         )
     assert all(start < end for start, end, _ in found)
-    assert all(first[1] <= second[0] for first, second in zip(found, found[1:], strict=False))
+    assert all(first[1] <= second[0] for first, second in pairwise(found))
     return found
 
 
