@@ -60,8 +60,8 @@ function openThread(channel, message) {
     thread = new Pane({ kind: "thread", head: threadHead });
     side.replaceChildren(thread.element);
   }
-  thread.show(channel, message);
   side.hidden = false;
+  thread.show(channel, message);
 }
 
 function closeThread() {

@@ -5,12 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import aiohttp
+
 from playground.discord import File, LocalDiscord
 from playground.discord.state.kinds import IS_VOICE
-from playground.page import Founded
+from playground.page import Founded, Page, found
 from tests.pictures import encoded, photo
 from tests.playground.bot_client import BotClient
-from tests.playground.page.conftest import OpenTab
+from tests.playground.chat_page.conftest import OpenTab
+from tests.playground.chromium import Chromium
 from tests.playground.scene import COMMANDS, play, progress
 
 TEXTS = "[...document.querySelectorAll('.pane.channel .message .text')].map((each) => each.textContent)"
@@ -306,7 +309,10 @@ async def test_five_hundred_messages_and_a_reload(
     tab = await open_tab("ana")
     await tab.until(f"{TEXTS}.at(-1) === 'message 499'")
     assert await tab.value(f"{TEXTS}.length") == 50
-    at_bottom = "(() => {const list = document.querySelector('.list'); return list.scrollHeight - list.scrollTop - list.clientHeight < 3})()"
+    at_bottom = """(() => {
+      const list = document.querySelector('.list');
+      return list.scrollHeight - list.scrollTop - list.clientHeight < 3;
+    })()"""
     assert await tab.value(at_bottom)
     while await tab.value(f"{TEXTS}[0]") != "message 0":
         first = await tab.value(f"{TEXTS}[0]")
@@ -318,6 +324,29 @@ async def test_five_hundred_messages_and_a_reload(
     assert await tab.value(at_bottom)
 
 
+async def test_page_comes_back_after_a_restart_of_the_server(chromium: Chromium, tmp_path: Path) -> None:
+    """Cut off, the page says so; when the server is back, so are the messages, the draft and the thread."""
+    async with serving(tmp_path, 0) as local, aiohttp.ClientSession() as session:
+        founded = found(local, local.world)
+        scene = await play(local, founded, BotClient(local, session))
+        port = int(local.cdn_host.rpartition(":")[2])
+        tab = await chromium.tab(f"http://{local.cdn_host}/?user=ana")
+        await tab.click(f'[data-go="{scene.picture_thread.id}"]')
+        await tab.until("document.activeElement.matches('.pane.thread .write')")
+        await tab.write("half a sent")
+    await tab.until("!document.querySelector('.offline').hidden")
+    await tab.press("Enter")
+    await tab.until("document.querySelector('.toast')?.textContent.includes('still here')")
+    async with serving(tmp_path, port) as again:
+        await tab.until("document.querySelector('.offline').hidden")
+        await tab.until("document.querySelectorAll('.pane.thread .message').length >= 3")
+        shown = "[...document.querySelectorAll('.pane.thread img')]"
+        await tab.until(f"{shown}.length && {shown}.every((each) => each.complete && each.naturalWidth)")
+        await tab.press("Enter")
+        thread = again.world.channels[scene.picture_thread.id]
+        await again.wait_for(lambda: again.messages(thread)[-1].content == "half a sent")
+
+
 async def test_fifty_megabytes_are_uploaded(
     open_tab: OpenTab, local: LocalDiscord, founded: Founded, tmp_path: Path
 ) -> None:
@@ -326,8 +355,9 @@ async def test_fifty_megabytes_are_uploaded(
     (tmp_path / "big.bin").write_bytes(data)
     tab = await open_tab("ana")
     await tab.value(
-        "window.shares = []; new MutationObserver(() => window.shares.push(document.querySelector('progress').value))"
-        ".observe(document.querySelector('progress'), {attributes: true})"
+        """window.shares = [];
+        new MutationObserver(() => window.shares.push(document.querySelector('progress').value))
+          .observe(document.querySelector('progress'), {attributes: true})"""
     )
     await tab.choose_files(".composer .file-input", tmp_path / "big.bin")
     await tab.until("document.querySelector('.tray-item')")
@@ -348,7 +378,8 @@ async def test_whole_scene_is_shown_on_a_phone(
     await tab.click(".thread-link")
     await tab.until("document.querySelector('.pane.thread .container')")
     assert await tab.value("document.documentElement.scrollWidth") == 390
-    wide = "[...document.querySelectorAll('.pane.thread *')].filter((each) => each.getBoundingClientRect().right > 391).length"
+    wide = """[...document.querySelectorAll('.pane.thread *')]
+      .filter((each) => each.getBoundingClientRect().right > 391).length"""
     assert await tab.value(wide) == 0
     assert await tab.value("document.elementFromPoint(195, 400).closest('.pane').classList.contains('thread')")
     await tab.click('[aria-label="Close the thread"]')
@@ -379,6 +410,13 @@ async def test_what_the_page_shows_is_named_for_screen_readers(
     assert "Variation: with a cat" in names
     ids: list[str] = await tab.value("[...document.querySelectorAll('[id]')].map((each) => each.id)")
     assert len(set(ids)) == len(ids)
+
+
+def serving(folder: Path, port: int) -> LocalDiscord:
+    """Return a server with the page, whose world is kept in a folder."""
+    local = LocalDiscord(port=port, folder=folder / "world")
+    local.mount(Page(local))
+    return local
 
 
 BUTTON: dict[str, Any] = {
