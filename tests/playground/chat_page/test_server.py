@@ -6,6 +6,7 @@ import asyncio
 import base64
 import io
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -236,6 +237,15 @@ async def test_what_is_not_possible_is_refused_with_a_code(
     assert (status, answer["code"]) == (400, code)
     sentences = (STATIC / "sentences.js").read_text()
     assert f'"{code}":' in sentences
+
+
+def test_every_refusal_has_a_sentence() -> None:
+    """Each code in the source has a sentence in the page."""
+    sources = [each.read_text() for each in STATIC.parent.glob("*.py")]
+    codes = {code for each in sources for code in re.findall(r'(?:RefusedError|refusal)\("([\w-]+)"', each)}
+    sentences = set(re.findall(r'^  "([\w-]+)":', (STATIC / "sentences.js").read_text(), re.MULTILINE))
+    assert len(codes) > 10
+    assert codes <= sentences
 
 
 async def test_message_of_others_is_not_ones_own_to_change(
