@@ -16,6 +16,7 @@ import sys
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+import aiohttp
 import discord
 import discord.gateway
 import discord.http
@@ -41,12 +42,11 @@ def create_bot(
     settings: Settings, services: Services | None = None, *, message_content: bool | None = None
 ) -> IsthmusBot:
     """Build the gateway bot; touches no global and connects to nothing."""
+    wanted = settings.discord.message_content_intent
     return IsthmusBot(
         settings=settings,
         services=services or create_services(settings, "run", RestClient()),
-        message_content=(
-            settings.discord.message_content_intent if message_content is None else message_content
-        ),
+        message_content=wanted if message_content is None else message_content,
     )
 
 
@@ -111,6 +111,9 @@ def serve(command: str, main: Callable[[Settings], Coroutine[Any, Any, None]]) -
     except discord.LoginFailure:
         sys.stderr.write("- DISCORD_TOKEN was rejected by Discord: copy it again or reset it.\n")
         return EX_CONFIG
+    except aiohttp.ClientConnectionError:
+        sys.stderr.write("Discord cannot be reached. Check the network and start me again.\n")
+        return EX_TEMPFAIL
     except AlreadyRunningError:
         sys.stderr.write("Another Isthmus is running on this data folder or database.\n")
         return EX_TEMPFAIL
@@ -119,19 +122,13 @@ def serve(command: str, main: Callable[[Settings], Coroutine[Any, Any, None]]) -
 
 def main() -> int:
     """Run the command line."""
-    parser = argparse.ArgumentParser(
-        prog="bot.py", description="A Discord bot that sees pictures and talks about them"
-    )
-    commands = ("run", "worker", "playground", "check")
-    parser.add_argument("command", nargs="?", default="run", choices=commands)
+    parser = argparse.ArgumentParser(prog="bot.py", description="Sees pictures and talks about them")
+    parser.add_argument("command", nargs="?", default="run", choices=("run", "worker", "playground", "check"))
     command = parser.parse_args().command
-    logging.basicConfig(
-        level=os.environ.get("ISTHMUS_LOG", "INFO"),
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-    )
-    # At DEBUG these would write message texts and interaction tokens into the log.
-    for noisy in ("discord", "openai", "httpx2", "httpcore2"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    # Below WARNING libraries write message texts, tokens and values of SQL into the log.
+    for ours in ("isthmus", "cogs", "services", "playground"):
+        logging.getLogger(ours).setLevel(os.environ.get("ISTHMUS_LOG", "INFO").upper())
     # Warns of a voice library and of an intent that are left out on purpose.
     for mistaken in ("discord.client", "discord.state"):
         logging.getLogger(mistaken).setLevel(logging.ERROR)

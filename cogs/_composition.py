@@ -11,6 +11,7 @@ from cogs._delivery import DiscordDelivery
 from cogs._messages import MessageFinder
 from cogs._presenting import Presenter
 from cogs._responses import CommandResponses
+from cogs._uploads import Uploads
 
 REST_PATIENCE_SECONDS = 60.0
 """Longest wait that discord.py may spend on one rate limit before it raises."""
@@ -40,5 +41,6 @@ def create_services(settings: Settings, role: Role, client: discord.Client) -> S
         presenter=Presenter(catalogue),
         messages=MessageFinder(client),
         responses=CommandResponses(client=client, interactions=stores.interactions),
+        uploads=Uploads(stores.blobs),
     )
     return Services(settings=settings, role=role, catalogue=catalogue, stores=stores, delivery=delivery)

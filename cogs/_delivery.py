@@ -18,11 +18,13 @@ from services.delivery import OutgoingFile
 from services.domain import Attachment, JobRequest, MessageSource, Outcome, Place, Progress
 from services.errors import BusyError, MediaError, UserError
 
+from cogs._links import may_read
 from cogs._messages import MessageFinder
 from cogs._presenting import Presenter
 from cogs._responses import CommandResponses
 from cogs._rest import retried
-from cogs._ui import Card, marker, nonce, to_view
+from cogs._ui import Card, marker, nonce, to_view, without_files
+from cogs._uploads import LostFileError, Uploads
 
 log = logging.getLogger(__name__)
 
@@ -60,6 +62,7 @@ class DiscordDelivery:
         presenter: Turns outcomes and progress into cards.
         messages: Finds fresh attachment URLs and messages that already stand.
         responses: Edits what a slash command or menu shows to its user.
+        uploads: Finds the bytes of the files that cards carry.
     """
 
     def __init__(
@@ -69,11 +72,13 @@ class DiscordDelivery:
         presenter: Presenter,
         messages: MessageFinder,
         responses: CommandResponses,
+        uploads: Uploads,
     ) -> None:
         self._client = client
         self._presenter = presenter
         self._messages = messages
         self._responses = responses
+        self._uploads = uploads
 
     async def open_place(self, request: JobRequest) -> Place:
         """Open the thread (or find where else to answer) and post the progress card."""
@@ -120,11 +125,16 @@ class DiscordDelivery:
         cards = self._presenter.outcome(request, outcome)
         try:
             return await self._deliver(request, place, cards, in_place=in_place)
+        except LostFileError:
+            cards = without_files(cards, self._presenter.files_left_out())
         except discord.HTTPException as error:
             if error.code in BLOCKED_BY_AUTOMOD:
-                blocked = self._presenter.blocked_by_server()
-                return await self._deliver(request, place, blocked, in_place=in_place)
-            raise _no_place(error) from None
+                cards = self._presenter.blocked_by_server()
+            elif error.code == TOO_LARGE or error.status == 413:
+                cards = without_files(cards, self._presenter.files_left_out())
+            else:
+                raise _no_place(error) from None
+        return await self._deliver(request, place, cards, in_place=in_place)
 
     async def attachment_url(self, source: MessageSource, *, anew: bool = False) -> str:
         """Return a fresh URL of the attachment."""
@@ -154,6 +164,18 @@ class DiscordDelivery:
             content_type=posted.content_type,
             spoiler=file.spoiler,
         )
+
+    async def stands(self, channel_id: int, message_id: int) -> bool:
+        """Tell whether a message is still there."""
+        return await self._messages.exists(channel_id, message_id)
+
+    async def may_read(self, guild_id: int, channel_id: int, message_id: int, person_id: int) -> bool:
+        """Tell whether a message is still there and a person may read it."""
+        try:
+            allowed = await may_read(self._client, guild_id, channel_id, person_id)
+        except discord.HTTPException:
+            return False
+        return allowed and await self._messages.exists(channel_id, message_id)
 
     async def set_alt_text(self, source: MessageSource, alt_text: str) -> None:
         """Give a file that the bot posted its alt text."""
@@ -228,8 +250,15 @@ class DiscordDelivery:
             place.progress_message_id
         )
         view = to_view(card, request.job_id)
+        files = await self._uploads.of(card)
         try:
-            await retried(lambda: message.edit(view=view, allowed_mentions=discord.AllowedMentions.none()))
+            await retried(
+                lambda: message.edit(
+                    view=view,
+                    attachments=[each.as_upload() for each in files],
+                    allowed_mentions=discord.AllowedMentions.none(),
+                )
+            )
         except discord.HTTPException as error:
             if error.code in NOT_EDITABLE:
                 return False
@@ -268,9 +297,11 @@ class DiscordDelivery:
         )
         view = to_view(card, request.job_id, phase, part)
         options: dict[str, Any] = {} if reference is None else {"reference": reference}
+        files = await self._uploads.of(card)
         message = await retried(
             lambda: channel.send(
                 view=view,
+                files=[each.as_upload() for each in files],
                 nonce=nonce(request.job_id, phase, part),
                 allowed_mentions=discord.AllowedMentions.none(),
                 **options,

@@ -12,6 +12,8 @@ from services.domain import Attachment, InteractionSource, MessageSource, Origin
 from services.settings import ListeningMode, ListeningSettings
 
 _PERSONAL_TYPES = frozenset({discord.MessageType.default, discord.MessageType.reply})
+_MEDIA_ENDINGS = (".heic", ".heif", ".avif", ".webp", ".opus", ".ogg", ".oga", ".flac", ".m4a", ".mkv", ".webm")
+"""Endings of media that Discord, or this machine, may declare no type for."""
 _THREAD_PARENTS = (discord.ChannelType.text, discord.ChannelType.news)
 
 
@@ -43,10 +45,10 @@ def hear(message: discord.Message, me: discord.ClientUser, listening: ListeningS
     replied = replied_message(message)
     if not attachments and addressed and replied is not None and replied.author != me:
         attachments = attachments_of(replied)
-    if not addressed and not (mode == "auto" and any(map(claims_picture, attachments))):
+    if not addressed and not (mode == "auto" and any(map(claims_media, attachments))):
         return None
     return Heard(
-        text=_without_mention(message.content, me),
+        text=_without_mention(message, me),
         attachments=attachments,
         origin=origin_of(message, me),
         addressed=addressed,
@@ -89,14 +91,16 @@ def interaction_attachments(
     )
 
 
-def claims_picture(attachment: Attachment) -> bool:
-    """Tell whether a file looks like a picture from outside.
+def claims_media(attachment: Attachment) -> bool:
+    """Tell whether a file looks like a picture, a recording or a video from outside.
 
     Decides only whether an unaddressed post is taken on; what a file is, its bytes say.
     """
     declared = attachment.content_type or mimetypes.guess_type(attachment.filename)[0] or ""
-    return declared.startswith("image/") or attachment.filename.lower().endswith(
-        (".heic", ".heif", ".avif", ".webp")
+    return (
+        attachment.voice
+        or declared.startswith(("image/", "audio/", "video/"))
+        or attachment.filename.lower().endswith(_MEDIA_ENDINGS)
     )
 
 
@@ -170,5 +174,9 @@ def _is_addressed(message: discord.Message, me: discord.ClientUser) -> bool:
     return False
 
 
-def _without_mention(content: str, me: discord.ClientUser) -> str:
-    return content.replace(f"<@{me.id}>", "").replace(f"<@!{me.id}>", "").strip()
+def _without_mention(message: discord.Message, me: discord.ClientUser) -> str:
+    role = message.guild.self_role if message.guild else None
+    content = message.content
+    for mention in (f"<@{me.id}>", f"<@!{me.id}>", *([f"<@&{role.id}>"] if role else [])):
+        content = content.replace(mention, "")
+    return content.strip()

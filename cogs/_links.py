@@ -12,6 +12,10 @@ from services.permissions import Permission, asker_may
 _LINK = re.compile(
     r"https?://(?:\w+\.)?discord(?:app)?\.com/channels/(?P<guild>\d+|@me)/(?P<channel>\d+)/(?P<message>\d+)"
 )
+_PRIVATE_THREAD = discord.ChannelType.private_thread.value
+_THREAD_TYPES = frozenset(
+    {discord.ChannelType.news_thread.value, discord.ChannelType.public_thread.value, _PRIVATE_THREAD}
+)
 _NEEDED = Permission.VIEW_CHANNEL | Permission.READ_MESSAGE_HISTORY
 
 
@@ -29,22 +33,41 @@ async def find_linked_message(interaction: discord.Interaction[Any], link: str) 
     if found["guild"] != here:
         raise UserError("link-elsewhere")
     channel_id = int(found["channel"])
+    if interaction.guild_id is None and channel_id != interaction.channel_id:
+        raise UserError("link-elsewhere")
     try:
-        if interaction.guild_id is None:
-            if channel_id != interaction.channel_id:
-                raise UserError("link-elsewhere")
-        elif not await _may_read(interaction.client, interaction.guild_id, channel_id, interaction.user.id):
+        if interaction.guild_id is not None and not await may_read(
+            interaction.client, interaction.guild_id, channel_id, interaction.user.id
+        ):
             raise UserError("message-not-visible")
-        channel = interaction.client.get_partial_messageable(channel_id, guild_id=interaction.guild_id)
+        client = interaction.client
+        channel = client.get_channel(channel_id) or await client.fetch_channel(channel_id)
+        if not isinstance(channel, discord.abc.Messageable):
+            raise UserError("message-not-visible")
         return await channel.fetch_message(int(found["message"]))
     except (discord.NotFound, discord.Forbidden):
         raise UserError("message-not-visible") from None
 
 
-async def _may_read(client: discord.Client, guild_id: int, channel_id: int, user_id: int) -> bool:
-    guild = await client.http.get_guild(guild_id)
-    member = await client.http.get_member(guild_id, user_id)
-    channel = await client.http.get_channel(channel_id)
+async def may_read(client: discord.Client, guild_id: int, channel_id: int, user_id: int) -> bool:
+    """Tell whether a member may read the messages of a channel or thread, asked anew of Discord."""
+    http = client.http
+    channel: dict[str, Any] = {**await http.get_channel(channel_id)}
     if str(channel.get("guild_id")) != str(guild_id):
         return False
-    return _NEEDED in asker_may(guild, channel, member)
+    parent: dict[str, Any] | None = None
+    joined = False
+    if channel["type"] in _THREAD_TYPES:
+        parent = {**await http.get_channel(int(channel["parent_id"]))}
+        joined = channel["type"] == _PRIVATE_THREAD and await _has_joined(client, channel_id, user_id)
+    guild = await http.get_guild(guild_id)
+    member = await http.get_member(guild_id, user_id)
+    return _NEEDED in asker_may(guild, channel, member, parent=parent, thread_member=joined)
+
+
+async def _has_joined(client: discord.Client, thread_id: int, user_id: int) -> bool:
+    try:
+        await client.http.get_thread_member(thread_id, user_id)
+    except discord.NotFound:
+        return False
+    return True

@@ -43,6 +43,14 @@ class MessageFinder:
                     return attachment["url"]
         raise MediaError("media-gone")
 
+    async def exists(self, channel_id: int, message_id: int) -> bool:
+        """Tell whether a message is still there for us to read."""
+        try:
+            await retried(lambda: self._client.http.get_message(channel_id, message_id))
+        except (discord.NotFound, discord.Forbidden):
+            return False
+        return True
+
     async def find_own(self, channel_id: int, mark: int) -> int | None:
         """Return the id of our message that carries this mark, if it is among the newest."""
         me = self._client.user

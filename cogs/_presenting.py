@@ -15,6 +15,7 @@ from services.domain import (
     Outcome,
     Progress,
     StoppedOutcome,
+    SummaryOutcome,
 )
 
 from cogs._ui import ACCENT_FAILED, Card, JobButton, Section, pack
@@ -31,7 +32,12 @@ class Presenter:
     def opening(self, request: JobRequest) -> Card:
         """Build the card that stands before anything was done."""
         items = tuple(ItemProgress(each.filename, ItemState.WAITING) for each in request.attachments)
-        phase = "looking" if items else "answering"
+        if request.workflow == "summarize_thread":
+            phase = "summing-up"
+        elif not items:
+            phase = "answering"
+        else:
+            phase = "listening" if request.options.task == "transcribe" else "looking"
         return self.progress(request, Progress(phase, done=0, total=len(items), items=items))
 
     def progress(self, request: JobRequest, progress: Progress) -> Card:
@@ -49,6 +55,8 @@ class Presenter:
                 return media.present_album(self._catalogue, outcome)
             case AnswerOutcome():
                 return questions.present_answer(self._catalogue, request, outcome)
+            case SummaryOutcome():
+                return media.present_summary(self._catalogue, request, outcome)
             case FailedOutcome():
                 return self._present_failure(outcome)
             case StoppedOutcome():
@@ -62,12 +70,18 @@ class Presenter:
         return media.thread_name(self._catalogue, request)
 
     def file_caption(self, request: JobRequest) -> str:
-        """Say whose file this is that the bot posts."""
+        """Say whose file this is that the bot posts, or who asked for a thread's summary."""
+        if request.workflow == "summarize_thread":
+            return self._catalogue.text("summary-for", person=f"<@{request.requester_id}>")
         return self._catalogue.text("file-of", person=f"<@{request.requester_id}>")
 
     def answering_in(self, link: str) -> str:
         """Tell a command's user where the answer is."""
         return self._catalogue.text("answering-in", link=link)
+
+    def files_left_out(self) -> str:
+        """Say that files of a result could not be posted."""
+        return self._catalogue.text("files-left-out")
 
     def blocked_by_server(self) -> list[Card]:
         """Build what is said when the server's AutoMod refuses the outcome's text."""

@@ -9,16 +9,20 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import discord
 from services import splitting
+from services.delivery import OutgoingFile
+from services.domain import StoredFile
 
 CARD_TEXT_LIMIT = 3900
 """Characters of text in one message; Discord allows 4000 over all its text displays."""
-CARD_SECTION_LIMIT = 12
-"""Sections in one message; with their containers they stay far below Discord's 40 components."""
+CARD_COMPONENT_LIMIT = 30
+"""Components of the sections of one message; with the buttons they stay below Discord's 40."""
+CARD_FILE_LIMIT = 10
+"""Files in one message."""
 ACCENT = 0x2A9D8F
 ACCENT_WORKING = 0xE9C46A
 ACCENT_FAILED = 0xE76F51
@@ -33,13 +37,25 @@ _STYLES = {
 }
 
 
+CardFile = OutgoingFile | StoredFile
+
+
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A framed block of text; `accent` colours its edge, None leaves out the frame."""
+    """A framed block; `accent` colours its edge, None leaves out the frame (if it has text only)."""
 
     text: str
     accent: int | None = ACCENT
     spoiler: bool = False
+    pictures: tuple[CardFile, ...] = ()
+    """Shown below the text."""
+    files: tuple[CardFile, ...] = ()
+    """To be downloaded; their names are ASCII letters, digits, `_`, `-` and `.` only."""
+
+    @property
+    def components(self) -> int:
+        """How many of Discord's components it takes at most."""
+        return 2 + bool(self.pictures) + len(self.files)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,31 +93,51 @@ def pack(sections: Iterable[Section], buttons: Sequence[JobButton]) -> list[Card
     A section that is too long for one message is split on paragraph borders.
     """
     pages: list[list[Section]] = [[]]
-    used = 0
     for section in sections:
-        for text in splitting.split(section.text, CARD_TEXT_LIMIT):
-            if pages[-1] and (used + len(text) > CARD_TEXT_LIMIT or len(pages[-1]) == CARD_SECTION_LIMIT):
+        for piece in _pieces(section):
+            if pages[-1] and not _fits([*pages[-1], piece]):
                 pages.append([])
-                used = 0
-            pages[-1].append(Section(text, section.accent, section.spoiler))
-            used += len(text)
+            pages[-1].append(piece)
     last = len(pages) - 1
     return [Card(tuple(page), tuple(buttons) if index == last else ()) for index, page in enumerate(pages)]
+
+
+def _pieces(section: Section) -> list[Section]:
+    """Split a section's text; its pictures stay with the beginning, its files with the end."""
+    texts = splitting.split(section.text, CARD_TEXT_LIMIT) or [""]
+    last = len(texts) - 1
+    return [
+        replace(
+            section,
+            text=text,
+            pictures=section.pictures if index == 0 else (),
+            files=section.files if index == last else (),
+        )
+        for index, text in enumerate(texts)
+    ]
+
+
+def _fits(page: Sequence[Section]) -> bool:
+    return (
+        sum(splitting.length(each.text) for each in page) <= CARD_TEXT_LIMIT
+        and sum(each.components for each in page) <= CARD_COMPONENT_LIMIT
+        and sum(len(each.pictures) + len(each.files) for each in page) <= CARD_FILE_LIMIT
+    )
 
 
 def to_view(card: Card, job_id: str, phase: str = "progress", part: int = 0) -> discord.ui.LayoutView:
     """Build the Components V2 view of a card."""
     view = discord.ui.LayoutView(timeout=None)
     for number, section in enumerate(card.sections):
-        text = discord.ui.TextDisplay[discord.ui.LayoutView](
-            section.text, id=marker(job_id, phase, part) if number == 0 else None
-        )
+        mark = marker(job_id, phase, part) if number == 0 else None
+        parts = _section_parts(section, mark)
         if section.accent is None and not section.spoiler:
-            view.add_item(text)
+            for each in parts:
+                view.add_item(each)
         else:
             view.add_item(
                 discord.ui.Container[discord.ui.LayoutView](
-                    text, accent_colour=section.accent, spoiler=section.spoiler
+                    *parts, accent_colour=section.accent, spoiler=section.spoiler
                 )
             )
     if card.buttons:
@@ -118,6 +154,45 @@ def to_view(card: Card, job_id: str, phase: str = "progress", part: int = 0) -> 
     # A finished view is not kept by discord.py: presses come back through the custom id alone.
     view.stop()
     return view
+
+
+def _section_parts(section: Section, mark: int | None) -> list[discord.ui.Item[discord.ui.LayoutView]]:
+    parts: list[discord.ui.Item[discord.ui.LayoutView]] = [
+        discord.ui.TextDisplay[discord.ui.LayoutView](section.text or "\u200b", id=mark)
+    ]
+    if section.pictures:
+        gallery = discord.ui.MediaGallery[discord.ui.LayoutView]()
+        for picture in section.pictures:
+            gallery.add_item(
+                media=f"attachment://{picture.name}", description=picture.alt_text, spoiler=section.spoiler
+            )
+        parts.append(gallery)
+    parts += [
+        discord.ui.File[discord.ui.LayoutView](f"attachment://{file.name}", spoiler=section.spoiler)
+        for file in section.files
+    ]
+    return parts
+
+
+def files_of(card: Card) -> list[CardFile]:
+    """Return what has to be uploaded with a card, in order."""
+    return [file for section in card.sections for file in (*section.pictures, *section.files)]
+
+
+def without_files(cards: Sequence[Card], sentence: str) -> list[Card]:
+    """Return cards whose pictures and files are left out, which they say where there were any."""
+    return [
+        replace(
+            card,
+            sections=tuple(
+                replace(each, pictures=(), files=(), text=f"{each.text}\n-# {sentence}")
+                if each.pictures or each.files
+                else each
+                for each in card.sections
+            ),
+        )
+        for card in cards
+    ]
 
 
 def marker(job_id: str, phase: str, part: int) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+import babel
 from fluent.runtime import FluentBundle, FluentResource
 
 from services.domain import Failure
@@ -20,14 +21,15 @@ FALLBACK = "en"
 class Catalogue:
     """Looks sentences up in one language, then in what it falls back to (de-AT, de, en)."""
 
-    def __init__(self, bundles: list[FluentBundle]) -> None:
+    def __init__(self, language: str, bundles: list[FluentBundle]) -> None:
+        self._language = language.replace("-", "_")
         self._bundles = bundles
 
     @classmethod
     def load(cls, language: str) -> Catalogue:
         """Load a language; folders that do not exist are passed over."""
         bundles = [_bundle(each) for each in _chain(language) if (LOCALES / each).is_dir()]
-        return cls(bundles)
+        return cls(language, bundles)
 
     def text(self, key: str, **values: str | float) -> str:
         """Return the sentence under a key, filled with its values.
@@ -44,6 +46,13 @@ class Catalogue:
                         log.error("Sentence %s could not be filled: %s", key, error)
                     return str(text)
         raise KeyError(key)
+
+    def language_name(self, tag: str) -> str:
+        """Return what a language is called; the tag itself where nobody knows, nothing for nothing."""
+        try:
+            return babel.Locale.parse(tag, sep="-").get_display_name(self._language) or tag
+        except (ValueError, babel.UnknownLocaleError):
+            return tag
 
     def failure(self, failure: Failure) -> str:
         """Return the sentence of a failure, with the reference that finds it in the log."""

@@ -12,41 +12,28 @@ from services.delivery import Delivery
 from services.engine import Engine, Role
 from services.loop_lag import report_loop_lag
 from services.media.fetch import Fetcher
-from services.media.reader import PictureReader
 from services.media.sandbox import Sandbox
-from services.secret_box import SecretBox
 from services.settings import Settings
-from services.store.conversations import ConversationRepository
-from services.store.database import Database
-from services.store.interactions import InteractionRepository
-from services.store.jobs import JobRepository
+from services.store.stores import Stores
 from services.tasks import Tasks
-from services.workflows.adoption import Adoption
-from services.workflows.album_answer import AlbumAnswerer
-from services.workflows.answer_question import AnswerQuestion
-from services.workflows.describe_image import DescribeImage
+from services.workflows.build import WorkflowParts, build_workflows
 from services.workflows.intake import Intake
 from services.workflows.job import JobFrame
 from services.workflows.opening import PlaceOpener
 from services.workflows.paid import PaidCalls
-from services.workflows.sources import PictureSources
-from services.workflows.steering import RetryJob, StopJob, TakeBack
+from services.workflows.steering import ConfirmJob, RetryJob, StopJob, TakeBack
 from services.workflows.sweep import Sweep
 
 WORKER_PATIENCE_SECONDS = 1.5
 DRAIN_SECONDS = 20.0
-
-
-class Stores:
-    """The database and its repositories."""
-
-    def __init__(self, settings: Settings) -> None:
-        secret = settings.secret_key.get_secret_value()
-        self.secrets = SecretBox.load(secret, settings.bot.data_dir)
-        self.database = Database(settings.database_url)
-        self.jobs = JobRepository(self.database)
-        self.conversations = ConversationRepository(self.database)
-        self.interactions = InteractionRepository(self.database, self.secrets)
+DECODERS = (
+    "services.media.images",
+    "services.media.inspection",
+    "services.media.sound",
+    "services.media.video",
+    "services.media.contact_sheet",
+)
+"""What decoding children need, imported once."""
 
 
 class Services:
@@ -77,7 +64,7 @@ class Services:
             children=limits.decode_children,
             memory_bytes=limits.decode_memory_bytes,
             wall_seconds=limits.decode_seconds,
-            preload=["services.media.images"],
+            preload=DECODERS,
         )
         budget, pause = Budget(stores.database, settings.budgets), CreditPause()
         self._paid = PaidCalls(budget=budget, pause=pause)
@@ -86,10 +73,13 @@ class Services:
             delivery=delivery,
             patience=0.0 if role == "run" else WORKER_PATIENCE_SECONDS,
         )
-        self._frame = JobFrame(engine=self._engine, jobs=stores.jobs, opener=opener, delivery=delivery)
+        self._frame = JobFrame(
+            engine=self._engine, jobs=stores.jobs, blobs=stores.blobs, opener=opener, delivery=delivery
+        )
         self.intake = Intake(engine=self._engine, opener=opener, budget=budget, pause=pause)
         self.stop_job = StopJob(engine=self._engine, jobs=stores.jobs, delivery=delivery)
         self.retry_job = RetryJob(intake=self.intake)
+        self.confirm_job = ConfirmJob(intake=self.intake)
         self.take_back = TakeBack(
             engine=self._engine,
             jobs=stores.jobs,
@@ -104,7 +94,20 @@ class Services:
         await self._models.clients.warm_up()
         await self._sandbox.start()
         self._session = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar())
-        self._register_workflows(Fetcher(self._session, self.settings.discord.cdn_hosts))
+        parts = WorkflowParts(
+            settings=self.settings,
+            catalogue=self.catalogue,
+            stores=self._stores,
+            delivery=self._delivery,
+            models=self._models,
+            engine=self._engine,
+            frame=self._frame,
+            paid=self._paid,
+            sandbox=self._sandbox,
+            fetcher=Fetcher(self._session, self.settings.discord.cdn_hosts),
+        )
+        for workflow in build_workflows(parts):
+            self._engine.register(workflow.name, workflow.run)
         await self._engine.start()
         self._tasks.start(self._sweep.run_for_ever(), name="sweep")
         if self.settings.engine.loop_lag_seconds:
@@ -128,49 +131,3 @@ class Services:
         """Open the database and bring its tables up to date."""
         await self._stores.database.migrate()
         await self._stores.database.aclose()
-
-    def _register_workflows(self, fetcher: Fetcher) -> None:
-        settings, stores, models = self.settings, self._stores, self._models
-        reader = PictureReader(fetcher=fetcher, sandbox=self._sandbox, limits=settings.limits)
-        sources = PictureSources(delivery=self._delivery, interactions=stores.interactions, reader=reader)
-        describe = DescribeImage(
-            settings=settings,
-            engine=self._engine,
-            frame=self._frame,
-            delivery=self._delivery,
-            adoption=Adoption(
-                engine=self._engine,
-                delivery=self._delivery,
-                sources=sources,
-                moderator=models.moderator,
-                moderation=settings.models.moderation,
-                paid=self._paid,
-            ),
-            sources=sources,
-            vision=models.vision,
-            prices=models.prices,
-            answerer=AlbumAnswerer(
-                settings=settings,
-                text=models.text,
-                prices=models.prices,
-                paid=self._paid,
-                secrets=stores.secrets,
-            ),
-            paid=self._paid,
-            conversations=stores.conversations,
-            secrets=stores.secrets,
-        )
-        answer = AnswerQuestion(
-            settings=settings,
-            engine=self._engine,
-            frame=self._frame,
-            delivery=self._delivery,
-            jobs=stores.jobs,
-            text=models.text,
-            prices=models.prices,
-            paid=self._paid,
-            conversations=stores.conversations,
-            secrets=stores.secrets,
-        )
-        for workflow in (describe, answer):
-            self._engine.register(workflow.name, workflow.run)

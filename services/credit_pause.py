@@ -15,7 +15,7 @@ PAUSE_SECONDS = 300.0
 class CreditPause:
     """Remembers that paying failed; after a while one call may try again.
 
-    The owner is told once, in the log and by `on_begin`, until a call succeeds.
+    The owner is told once, in the log, until a call succeeds.
     """
 
     def __init__(self) -> None:

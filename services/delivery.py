@@ -73,6 +73,14 @@ class Delivery(Protocol):
         """
         ...
 
+    async def stands(self, channel_id: int, message_id: int) -> bool:
+        """Tell whether a message is still there."""
+        ...
+
+    async def may_read(self, guild_id: int, channel_id: int, message_id: int, person_id: int) -> bool:
+        """Tell whether a message is still there and a person may read it."""
+        ...
+
     async def set_alt_text(self, source: MessageSource, alt_text: str) -> None:
         """Give a file that the bot posted its alt text. Best effort: never raises."""
         ...

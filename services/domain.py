@@ -90,6 +90,118 @@ class Description:
 
 
 @dataclass(frozen=True, slots=True)
+class Segment:
+    """Some words of a recording, on the file's own clock."""
+
+    start: float
+    """Seconds; exact for the first segment of a piece of sound, otherwise interpolated."""
+    end: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What one frame of a video shows."""
+
+    time: float
+    """Seconds, on the file's own clock."""
+    text: str
+    visible_text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """A part of a recording or a video that is about one thing."""
+
+    start: float
+    title: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a long recording, a video or a thread comes down to. Lists are empty where there is nothing."""
+
+    title: str
+    text: str
+    key_points: tuple[str, ...] = ()
+    decisions: tuple[str, ...] = ()
+    todos: tuple[str, ...] = ()
+    chapters: tuple[Chapter, ...] = ()
+    people: tuple[str, ...] = ()
+    """Who speaks or appears, as far as the material says."""
+    only_heard: tuple[str, ...] = ()
+    only_seen: tuple[str, ...] = ()
+    open_questions: tuple[str, ...] = ()
+    language: str = ""
+    """BCP 47 tag of the material's language; empty when nobody can tell."""
+    answer: str = ""
+    """The reply to what the asker wanted to know; empty when nothing was asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A remark beside a result, e.g. up to where a damaged file could be read.
+
+    `code` names an entry of the string catalogue, `params` fills it.
+    """
+
+    code: str
+    params: dict[str, str] = field(default_factory=dict[str, str])
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """The reading of a recording."""
+
+    seconds: float
+    segments: tuple[Segment, ...]
+    language: str
+    """BCP 47 tag; empty when nobody can tell."""
+    summary: Summary | None = None
+    """Of longer recordings, and where something was asked."""
+    notes: tuple[Note, ...] = ()
+    type: Literal["transcript"] = "transcript"
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """The reading of a video: frames and sound on one clock, and what they come down to."""
+
+    seconds: float
+    moments: tuple[Moment, ...]
+    """In order; empty when the video has no picture that can be shown."""
+    segments: tuple[Segment, ...]
+    """In order; empty when nothing is said."""
+    language: str
+    summary: Summary
+    notes: tuple[Note, ...] = ()
+    type: Literal["timeline"] = "timeline"
+
+
+Reading = Description | Transcript | Timeline
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A file that a step made; its bytes wait in table `blobs` until the job's messages stand."""
+
+    name: str
+    sha256: str
+    alt_text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What reading a long recording or video would take, before anything is paid."""
+
+    media_seconds: float
+    work_seconds: float
+    usd: float | None
+    """None when a model has no known price."""
+
+
+@dataclass(frozen=True, slots=True)
 class Failure:
     """Why something could not be done, told in one sentence.
 
@@ -105,19 +217,35 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
+class EarlierReading:
+    """Where the same file was read before, in a place that the asker may see."""
+
+    guild_id: int
+    channel_id: int
+    message_id: int
+    reading: Reading
+
+
+@dataclass(frozen=True, slots=True)
 class ItemOutcome:
-    """The end of one attachment: a reading, or one sentence why not. Exactly one of the two is set."""
+    """The end of one attachment: exactly one of `reading`, `failure`, `estimate` and `earlier` is set."""
 
     filename: str
     spoiler: bool = False
     item: MediaItem | None = None
-    reading: Description | None = None
+    reading: Reading | None = None
     failure: Failure | None = None
+    estimate: Estimate | None = None
+    """It is long: nothing was paid yet, and the asker decides."""
+    earlier: EarlierReading | None = None
+    """It was transcribed before in this server."""
+    files: tuple[StoredFile, ...] = ()
+    """Made for this reading, such as a contact sheet."""
 
 
 @dataclass(frozen=True, slots=True)
 class AlbumOutcome:
-    """The end of a `describe_image` job."""
+    """The end of a `read_post` job."""
 
     question: str
     items: tuple[ItemOutcome, ...]
@@ -136,6 +264,14 @@ class AnswerOutcome:
 
 
 @dataclass(frozen=True, slots=True)
+class SummaryOutcome:
+    """The end of a `summarize_thread` job."""
+
+    summary: Summary
+    type: Literal["summary"] = "summary"
+
+
+@dataclass(frozen=True, slots=True)
 class FailedOutcome:
     """A job that could not be done at all."""
 
@@ -151,7 +287,26 @@ class StoppedOutcome:
     type: Literal["stopped"] = "stopped"
 
 
-Outcome = AlbumOutcome | AnswerOutcome | FailedOutcome | StoppedOutcome
+Outcome = AlbumOutcome | AnswerOutcome | SummaryOutcome | FailedOutcome | StoppedOutcome
+
+Task = Literal["describe", "transcribe", "summarize"]
+Length = Literal["short", "normal", "long"]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingOptions:
+    """How the asker wants media to be read."""
+
+    task: Task = "describe"
+    """`transcribe` listens only; `summarize` sums up also what is short."""
+    length: Length = "normal"
+    language: str = ""
+    """BCP 47 tag to write in; empty: the asker's."""
+    start: float | None = None
+    """Seconds; only what comes from then on is read."""
+    end: float | None = None
+    confirmed: bool = False
+    """The asker has seen the estimate of a long file and wants it read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +343,7 @@ class JobRequest:
     """The command or menu it came from; its token waits in table `interactions`."""
     conversation_id: int | None = None
     """The conversation a follow-up belongs to; None when this job begins one."""
+    options: ReadingOptions = ReadingOptions()
 
 
 @dataclass(frozen=True, slots=True)

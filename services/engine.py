@@ -232,18 +232,29 @@ class Engine:
         *,
         result_type: Any,
         on_result: Callable[[int, T], None],
+        lanes: Sequence[object] | None = None,
     ) -> list[T]:
-        """Run one step for each item, all at once; return the results in order.
+        """Run one step for each item; return the results in order.
 
         The steps' numbers are drawn before the first one starts and each name carries its index, so
         a replay can never mix results up.
+
+        Args:
+            lanes: The lane of each item: items of one lane run one after the other. None: all at once.
         """
         reserved = [DBOS.reserve_step() for _ in items]
+        ended = [asyncio.Event() for _ in items]
+        before = _predecessors(lanes, ended)
 
         async def run(index: int, item: Item) -> T:
+            if (predecessor := before[index]) is not None:
+                await predecessor.wait()
             name = f"{label}#{index}"
             body = functools.partial(_recordable, name, function, (item,), result_type, 1)
-            packed = await reserved[index].run_async(_step_options(name), body)
+            try:
+                packed = await reserved[index].run_async(_step_options(name), body)
+            finally:
+                ended[index].set()
             result: T = _unpack(packed, name, result_type)
             on_result(index, result)
             return result
@@ -279,6 +290,16 @@ class Engine:
             # Unlike the public way it keeps a job's deadline and counts how often it was taken over.
             recover = DBOS._recover_pending_workflows  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
             await asyncio.to_thread(recover, list(silent))
+
+
+def _predecessors(lanes: Sequence[object] | None, ended: Sequence[asyncio.Event]) -> list[asyncio.Event | None]:
+    """Return what each item waits for: the end of the item before it in its lane."""
+    newest: dict[object, asyncio.Event] = {}
+    before: list[asyncio.Event | None] = []
+    for lane, event in zip(lanes or range(len(ended)), ended, strict=True):
+        before.append(newest.get(lane))
+        newest[lane] = event
+    return before
 
 
 def _engine_url(settings: Settings) -> str:

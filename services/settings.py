@@ -66,6 +66,16 @@ class LimitSettings(Section):
     decode_seconds: PositiveInt = 20
     decode_memory_bytes: PositiveInt = 1_610_612_736
     decode_children: PositiveInt = 2
+    sound_bytes: PositiveInt = 262_144_000
+    sound_seconds: PositiveInt = 7_200
+    video_bytes: PositiveInt = 524_288_000
+    video_seconds: PositiveInt = 3_600
+    video_frames: Annotated[int, Field(ge=4, le=120)] = 24
+    summary_tokens: PositiveInt = 3_000
+    summary_from_seconds: PositiveInt = 60
+    ask_from_seconds: PositiveInt = 600
+    ask_from_usd: NonNegativeFloat = 0.20
+    cache_bytes: PositiveInt = 2_147_483_648
 
 
 class BudgetSettings(Section):
@@ -91,7 +101,7 @@ class ModelSettings(Section):
     """One role: which model, spoken to how, where and with which key."""
 
     model: str
-    api: Literal["responses", "chat", "moderations", "off"]
+    api: Literal["responses", "chat", "transcriptions", "moderations", "offline", "off"]
     base_url: str = ""
     api_key_env: str = "OPENAI_API_KEY"
     api_key: SecretStr = SecretStr("")
@@ -106,22 +116,32 @@ class Models(Section):
     text: ModelSettings = ModelSettings(
         model="gpt-6-luna", api="responses", reasoning_effort="low", timeout_seconds=120
     )
+    transcription: ModelSettings = ModelSettings(
+        model="gpt-transcribe", api="transcriptions", timeout_seconds=120
+    )
     moderation: ModelSettings = ModelSettings(
         model="omni-moderation-latest", api="moderations", timeout_seconds=30
     )
 
     def by_role(self) -> dict[str, ModelSettings]:
         """Return the settings of every role that is not switched off, under its name."""
-        roles = {"vision": self.vision, "text": self.text, "moderation": self.moderation}
+        roles = {
+            "vision": self.vision,
+            "text": self.text,
+            "transcription": self.transcription,
+            "moderation": self.moderation,
+        }
         return {name: role for name, role in roles.items() if role.api != "off"}
 
 
 class Price(Section):
-    """USD per million tokens, with the date on which it was looked up."""
+    """USD per million tokens (and per minute of sound), with the date on which it was looked up."""
 
-    input: NonNegativeFloat
-    output: NonNegativeFloat
+    input: NonNegativeFloat = 0.0
+    output: NonNegativeFloat = 0.0
     cached: NonNegativeFloat | None = None
+    minute: NonNegativeFloat | None = None
+    """Of sound; transcription models."""
     as_of: str
 
 

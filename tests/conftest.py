@@ -13,3 +13,8 @@ __all__ = ["postgres_server", "postgres_url"]
 # Shared machines are noisy; and what CI checks should depend on the change alone.
 settings.register_profile("default-here", deadline=None, derandomize=bool(os.environ.get("CI")))
 settings.load_profile("default-here")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Run one test more at once than there are processors: end-to-end tests mostly wait."""
+    return min(len(os.sched_getaffinity(0)) + 1, 8)

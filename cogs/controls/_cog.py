@@ -25,7 +25,6 @@ class ControlsCog(commands.Cog):
         self, interaction: discord.Interaction[Any], action: str, job_id: str, arg: str
     ) -> None:
         """Carry out a press, or say in private why not."""
-        del arg
         try:
             await interaction.response.defer()
             job = await self._authorised(interaction, job_id)
@@ -33,6 +32,8 @@ class ControlsCog(commands.Cog):
                 await self._services.stop_job.run(job, interaction.user.id)
             elif action == "retry":
                 await self._services.retry_job.run(job, interaction.user.id)
+            elif action == "go":
+                await self._services.confirm_job.run(job, [int(at) for at in arg.split("-") if at.isdigit()])
             elif action == "delete":
                 await self._services.take_back.answer(job)
         except Exception as error:  # the presser is told, whatever it was

@@ -1,14 +1,15 @@
-"""Listens for media and for the command and menu `Describe`; starts the describing workflow."""
+"""Listens for media and for the commands and menus that read them; starts the reading workflow."""
 
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
 from typing import Any
 
 import discord
 from discord.ext import commands
 from services.container import Services
-from services.domain import Attachment, JobRequest, Origin
+from services.domain import Attachment, JobRequest, Origin, ReadingOptions
 from services.errors import BotError, UserError
 from services.tasks import Tasks
 
@@ -44,7 +45,7 @@ class MediaCog(commands.Cog):
             await self._services.intake.accept(
                 JobRequest(
                     job_id=f"describe-{message.id}",
-                    workflow="describe_image",
+                    workflow="read_post",
                     requester_id=message.author.id,
                     origin=heard.origin,
                     text=heard.text,
@@ -66,76 +67,105 @@ class MediaCog(commands.Cog):
         for message_id in event.message_ids:
             await self._services.take_back.message(message_id)
 
-    async def describe(
+    async def read(
         self,
         interaction: discord.Interaction[Any],
         attachment: discord.Attachment | None,
         link: str | None,
-        question: str,
+        text: str,
+        options: ReadingOptions,
     ) -> None:
-        """Describe an attached picture in public, or a linked message's pictures under it."""
+        """Read an attached file in public, or a linked message's files under it."""
         await interaction.response.defer(thinking=True, ephemeral=attachment is None)
         if attachment is not None:
-            await self._describe_file(interaction, attachment, question)
+            await self._read_file(interaction, attachment, text, options)
         elif link:
             message = await find_linked_message(interaction, link)
-            await self._describe_message(interaction, message, question)
+            await self._read_message(interaction, message, text, options)
         else:
-            raise UserError("describe-what")
+            raise UserError(f"{options.task}-what")
 
-    async def describe_message(self, interaction: discord.Interaction[Any], message: discord.Message) -> None:
-        """Describe what any message shows (context menu)."""
-        await interaction.response.defer(thinking=True, ephemeral=True)
-        await self._describe_message(interaction, message, "")
-
-    async def _describe_file(
-        self, interaction: discord.Interaction[Any], file: discord.Attachment, question: str
+    async def read_message(
+        self, interaction: discord.Interaction[Any], message: discord.Message, options: ReadingOptions
     ) -> None:
-        await self._services.interactions.keep(
-            interaction.id,
-            token=interaction.token,
-            application_id=interaction.application_id,
-            expires=interaction.expires_at,
-            urls={file.id: file.url},
-        )
-        attachments = _inbound.interaction_attachments(interaction, [file])
-        await self._accept(interaction, _inbound.command_origin(interaction), attachments, question)
+        """Read what any message shows (context menu)."""
+        await interaction.response.defer(thinking=True, ephemeral=True)
+        await self._read_message(interaction, message, "", options)
 
-    async def _describe_message(
-        self, interaction: discord.Interaction[Any], message: discord.Message, question: str
+    async def summarize_thread(
+        self, interaction: discord.Interaction[Any], text: str, options: ReadingOptions
+    ) -> None:
+        """Sum up the conversation in which the command was used."""
+        await interaction.response.defer(thinking=True)
+        assert interaction.channel_id is not None, "commands are used in a channel"
+        conversation_id = await self._services.conversations.find(
+            channel_id=interaction.channel_id,
+            is_direct=interaction.guild_id is None,
+            replied_message_id=None,
+        )
+        if conversation_id is None:
+            raise UserError("summarize-what")
+        await self._keep(interaction, {})
+        request = self._request(interaction, _inbound.command_origin(interaction), (), text, options)
+        await self._services.intake.accept(
+            replace(request, workflow="summarize_thread", conversation_id=conversation_id)
+        )
+
+    async def _read_file(
+        self,
+        interaction: discord.Interaction[Any],
+        file: discord.Attachment,
+        text: str,
+        options: ReadingOptions,
+    ) -> None:
+        await self._keep(interaction, {file.id: file.url})
+        attachments = _inbound.interaction_attachments(interaction, [file])
+        origin = _inbound.command_origin(interaction)
+        await self._services.intake.accept(self._request(interaction, origin, attachments, text, options))
+
+    async def _read_message(
+        self,
+        interaction: discord.Interaction[Any],
+        message: discord.Message,
+        text: str,
+        options: ReadingOptions,
     ) -> None:
         attachments = _inbound.attachments_of(message)
         if not attachments and (replied := _inbound.replied_message(message)) is not None:
             attachments = _inbound.attachments_of(replied)
         if not attachments:
             raise UserError("no-media-there")
+        await self._keep(interaction, {})
+        origin = _inbound.origin_of(message, self._me)
+        await self._services.intake.accept(self._request(interaction, origin, attachments, text, options))
+
+    async def _keep(self, interaction: discord.Interaction[Any], urls: dict[int, str]) -> None:
         await self._services.interactions.keep(
             interaction.id,
             token=interaction.token,
             application_id=interaction.application_id,
             expires=interaction.expires_at,
-            urls={},
+            urls=urls,
         )
-        await self._accept(interaction, _inbound.origin_of(message, self._me), attachments, question)
 
-    async def _accept(
+    def _request(
         self,
         interaction: discord.Interaction[Any],
         origin: Origin,
         attachments: tuple[Attachment, ...],
-        question: str,
-    ) -> None:
-        await self._services.intake.accept(
-            JobRequest(
-                job_id=f"describe-{interaction.id}",
-                workflow="describe_image",
-                requester_id=interaction.user.id,
-                origin=origin,
-                text=question,
-                attachments=attachments,
-                locale=str(interaction.locale),
-                interaction_id=interaction.id,
-            )
+        text: str,
+        options: ReadingOptions,
+    ) -> JobRequest:
+        return JobRequest(
+            job_id=f"{options.task}-{interaction.id}",
+            workflow="read_post",
+            requester_id=interaction.user.id,
+            origin=origin,
+            text=text,
+            attachments=attachments,
+            locale=str(interaction.locale),
+            interaction_id=interaction.id,
+            options=options,
         )
 
     @property

@@ -12,9 +12,19 @@ from services.domain import (
     ItemState,
     JobRequest,
     Progress,
+    SummaryOutcome,
+    Timeline,
+    Transcript,
 )
 
 from cogs._ui import ACCENT, ACCENT_FAILED, ACCENT_WORKING, Card, JobButton, Section, pack
+from cogs.media._recordings import (
+    present_earlier,
+    present_estimate,
+    present_timeline,
+    present_transcript,
+    summary_parts,
+)
 
 BAR_CELLS = 12
 THREAD_NAME_LIMIT = 80
@@ -52,13 +62,27 @@ def present_album(catalogue: Catalogue, outcome: AlbumOutcome) -> list[Card]:
     if outcome.answer_failure is not None:
         sections.append(Section(catalogue.failure(outcome.answer_failure), ACCENT_FAILED))
     for number, item in enumerate(outcome.items, 1):
-        sections.append(_item_section(catalogue, item, number if many else None, links))
+        sections += _item_sections(catalogue, item, number if many else None, links)
     if any(item.reading is not None for item in outcome.items):
         sections.append(Section(f"-# {catalogue.text('made-by-models')}", None))
     buttons = [JobButton("delete", catalogue.text("button-delete"))]
+    if long := [str(at) for at, item in enumerate(outcome.items) if item.estimate is not None]:
+        buttons = [
+            JobButton("go", catalogue.text("button-go"), "primary", "-".join(long)),
+            JobButton("delete", catalogue.text("button-cancel")),
+        ]
     if any(item.failure is not None and item.failure.retryable for item in outcome.items):
         buttons.insert(0, JobButton("retry", catalogue.text("button-retry"), "primary"))
     return pack(sections, buttons)
+
+
+def present_summary(catalogue: Catalogue, request: JobRequest, outcome: SummaryOutcome) -> list[Card]:
+    """Build the cards of a thread's summary."""
+    links = rendering.links_in(request.text)
+    title = rendering.render_line(outcome.summary.title, allowed_links=links)
+    parts = [f"### 🧵 {title}", *summary_parts(catalogue, outcome.summary, links)]
+    sections = [Section("\n\n".join(parts)), Section(f"-# {catalogue.text('made-by-models')}", None)]
+    return pack(sections, [JobButton("delete", catalogue.text("button-delete"))])
 
 
 def thread_name(catalogue: Catalogue, request: JobRequest) -> str:
@@ -91,20 +115,33 @@ def _summary(catalogue: Catalogue, outcome: AlbumOutcome) -> str:
     lines: list[str] = []
     for number, item in enumerate(outcome.items, 1):
         mark = _STATE_MARKS[ItemState.FAILED if item.failure else ItemState.DONE]
+        mark = "⏳" if item.estimate else mark
         lines.append(f"{mark} {number}. {rendering.render_name(item.filename)}")
     return "\n".join(lines)
 
 
-def _item_section(catalogue: Catalogue, item: ItemOutcome, number: int | None, links: set[str]) -> Section:
-    if item.reading is None:
-        name = rendering.render_name(item.filename)
-        head = f"{number}. {name}" if number else name
-        sentence = catalogue.failure(item.failure) if item.failure else ""
-        return Section(f"⚠️ **{head}**\n{sentence}", ACCENT_FAILED, item.spoiler)
-    return Section(_reading(catalogue, item.reading, number, links), ACCENT, item.spoiler)
+def _item_sections(
+    catalogue: Catalogue, item: ItemOutcome, number: int | None, links: set[str]
+) -> list[Section]:
+    if item.estimate is not None:
+        return [present_estimate(catalogue, item, item.estimate, number)]
+    if item.earlier is not None:
+        return [present_earlier(catalogue, item, item.earlier, number)]
+    match item.reading:
+        case Description() as reading:
+            return [Section(_description(catalogue, reading, number, links), ACCENT, item.spoiler)]
+        case Transcript() as reading:
+            return present_transcript(catalogue, item, reading, number, links)
+        case Timeline() as reading:
+            return present_timeline(catalogue, item, reading, number, links)
+        case None:
+            name = rendering.render_name(item.filename)
+            head = f"{number}. {name}" if number else name
+            sentence = catalogue.failure(item.failure) if item.failure else ""
+            return [Section(f"⚠️ **{head}**\n{sentence}", ACCENT_FAILED, item.spoiler)]
 
 
-def _reading(catalogue: Catalogue, reading: Description, number: int | None, links: set[str]) -> str:
+def _description(catalogue: Catalogue, reading: Description, number: int | None, links: set[str]) -> str:
     title = rendering.render_line(reading.title, allowed_links=links)
     parts = [f"### {number}. {title}" if number else f"### {title}"]
     if reading.answer:

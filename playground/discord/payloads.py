@@ -202,6 +202,8 @@ class Payloads:
     def _referenced(self, message: Message) -> Message | None:
         if message.reference is None or message.reference.get("type") == FORWARD_REFERENCE:
             return None
+        if "message_id" not in message.reference:  # the news of a thread points at a channel only
+            return None
         channel = self._world.channels.get(int(message.reference["channel_id"]))
         return channel.messages.get(int(message.reference["message_id"])) if channel else None
 

@@ -160,7 +160,7 @@ class LocalDiscord(People):
         if self._keeper is not None:
             await self._keeper.aclose()
 
-    async def wait_for(self, condition: Callable[[], Any], *, timeout: float = 20.0, what: str = "") -> Any:
+    async def wait_for(self, condition: Callable[[], Any], *, timeout: float = 60.0, what: str = "") -> Any:
         """Wait until a condition holds; it is looked at after every change. Returns its value.
 
         Raises:

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from playground.models.abilities import NONE, Abilities
 from playground.models.faults import ModelFault
 from playground.models.sight import Sight
 from playground.models.sound import Sound
@@ -37,6 +38,16 @@ class Said:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """A call of a function that a model asks for."""
+
+    id: str
+    name: str
+    arguments: str
+    """A JSON object."""
+
+
 @dataclass(slots=True)
 class ModelCall:
     """One call as it arrived.
@@ -49,8 +60,12 @@ class ModelCall:
         sights: Every picture in it, decoded.
         sounds: Every recording in it, decoded.
         uploads: The files of a form, raw.
+        tool_calls: What was asked of tools since the last message of a person.
+        tool_results: What they brought, in words; of a picture what is seen in it.
         status: HTTP status of the answer; 0 while there is none, and when the connection broke.
         started, ended: On the monotonic clock; `ended` is None while the call is open.
+        number: How many calls came to the server before it.
+        abilities: Those of the server that it came to.
         fault: What struck it.
         tokens: Input and output, as billed.
     """
@@ -62,6 +77,10 @@ class ModelCall:
     sights: list[Sight] = field(default_factory=list[Sight])
     sounds: list[Sound] = field(default_factory=list[Sound])
     uploads: list[Upload] = field(default_factory=list[Upload])
+    tool_calls: list[ToolCall] = field(default_factory=list[ToolCall])
+    tool_results: list[str] = field(default_factory=list[str])
+    abilities: Abilities = field(default=NONE, repr=False)
+    number: int = 0
     status: int = 0
     started: float = field(default_factory=time.monotonic)
     ended: float | None = None
@@ -71,7 +90,7 @@ class ModelCall:
     @property
     def text(self) -> str:
         """All that was said but the instructions."""
-        return "\n".join(each.text for each in self.said if each.role not in {"system", "developer"})
+        return "\n".join(each.text for each in self.said if each.role not in {"system", "developer", "tool"})
 
     @property
     def retry(self) -> int:
@@ -82,6 +101,11 @@ class ModelCall:
     def model(self) -> str:
         """The model that was asked for."""
         return str(self.body.get("model", ""))
+
+    @property
+    def prompt(self) -> str:
+        """The prompt of a transcription or a drawing."""
+        return str(self.body.get("prompt", ""))
 
     @property
     def digest(self) -> str:

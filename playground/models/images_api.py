@@ -71,8 +71,9 @@ def read_edit(call: ModelCall) -> None:
 
 def answer(call: ModelCall) -> Reply:
     """Draw a new picture."""
+    able = call.abilities
     size = _size(call) or DEFAULT_SIZE
-    return _answer(call, drawing.draw(call.text, size))
+    return _answer(call, drawing.draw(call.prompt, size, able.drawer, able.seed + call.number))
 
 
 def answer_edit(call: ModelCall) -> Reply:
@@ -81,7 +82,9 @@ def answer_edit(call: ModelCall) -> Reply:
     base = _opened(call.sights[0].data)
     mask = _opened(call.sights[-1].data) if masked else None
     size = _size(call) or DEFAULT_SIZE
-    return _answer(call, drawing.draw_over(base, call.text, mask).resize(size))
+    able = call.abilities
+    drawn = drawing.draw_over(base, call.prompt, mask, able.drawer, able.seed + call.number)
+    return _answer(call, drawn.resize(size))
 
 
 def _answer(call: ModelCall, image: Image.Image) -> Reply:

@@ -28,6 +28,44 @@ _SYNONYMS = {
     "keywords": "colours",
     "duration": "seconds",
     "pictures_seen": "count",
+    "start_seconds": "time_seconds",
+    "start": "time_seconds",
+    "time": "time_seconds",
+    "at": "time_seconds",
+    "at_seconds": "time_seconds",
+    "timestamp": "time_seconds",
+    "end": "end_seconds",
+    "overview": "summary",
+    "points": "key_points",
+    "highlights": "key_points",
+    "todo": "todos",
+    "to_dos": "todos",
+    "tasks": "todos",
+    "action_items": "todos",
+    "questions": "open_questions",
+    "names": "people",
+    "participants": "people",
+    "who": "owner",
+    "assignee": "owner",
+    "deadline": "due",
+    "color": "colour",
+    "palette": "colour",
+    "composition": "layout",
+    "position": "layout",
+    "lighting": "light",
+    "subjects": "subject",
+    "writing": "text",
+    "overall_score": "overall",
+    "score": "overall",
+    "similarity": "overall",
+    "total": "overall",
+    "prompt": "rewritten_prompt",
+    "new_prompt": "rewritten_prompt",
+    "next_prompt": "rewritten_prompt",
+    "improved_prompt": "rewritten_prompt",
+    "revised_prompt": "rewritten_prompt",
+    "drawing_prompt": "rewritten_prompt",
+    "is_same": "same",
 }
 _ONE_PER_ITEM = frozenset({"pictures", "images", "frames", "moments", "items", "scenes", "shots", "segments"})
 _FORMATS = {
@@ -65,6 +103,11 @@ class Facts:
     Attributes:
         text: Goes where no other text fits.
         items: The facts of each single picture or recording, for lists that want one entry each.
+        entries: The facts of each entry of other lists, by the list's name.
+        full: The most that a number can be: it is scaled to the maximum that the schema gives.
+        flags: For booleans.
+        number_lists: For lists of numbers, e.g. the sides of a box.
+        sparse: Whether what is not known is left out, or null, wherever the schema allows it.
     """
 
     text: str
@@ -72,6 +115,16 @@ class Facts:
     numbers: Mapping[str, float]
     lists: Mapping[str, list[str]]
     items: list[Facts] = field(default_factory=list["Facts"])
+    entries: Mapping[str, list[Facts]] = field(default_factory=dict[str, list["Facts"]])
+    full: Mapping[str, float] = field(default_factory=dict[str, float])
+    flags: Mapping[str, bool] = field(default_factory=dict[str, bool])
+    number_lists: Mapping[str, list[float]] = field(default_factory=dict[str, list[float]])
+    sparse: bool = False
+
+    def know(self, name: str) -> bool:
+        """Tell whether there is a fact of this name."""
+        known = (self.texts, self.numbers, self.lists, self.entries, self.flags, self.number_lists)
+        return any(name in each for each in known)
 
 
 def fill(schema: Schema, facts: Facts) -> Any:
@@ -83,6 +136,16 @@ def fill(schema: Schema, facts: Facts) -> Any:
     return _Filler(schema).fill(schema, "", facts, 0)
 
 
+def field_names(schema: Any) -> set[str]:
+    """Return the names of all properties in a schema, at any depth."""
+    if isinstance(schema, list):
+        return {name for each in schema for name in field_names(each)}
+    if not isinstance(schema, Mapping):
+        return set()
+    own = {_canonical(name) for name in schema.get("properties", {})}
+    return own | {name for each in schema.values() for name in field_names(each)}
+
+
 class _Filler:
     def __init__(self, root: Schema) -> None:
         self._root = root
@@ -92,22 +155,28 @@ class _Filler:
         if "const" in schema:
             return schema["const"]
         if "enum" in schema:
-            return schema["enum"][0]
+            fact = facts.texts.get(_canonical(name))
+            if facts.sparse:
+                said = facts.text.lower()
+                fact = next((e for e in schema["enum"] if re.sub(r"[_-]", " ", str(e)).lower() in said), fact)
+            return fact if fact in schema["enum"] else schema["enum"][0]
         for choice in ("anyOf", "oneOf"):
             if choice in schema:
                 return self._choice(schema[choice], name, facts, depth)
         kind = schema.get("type", "object" if "properties" in schema else "string")
         if isinstance(kind, list):
-            kind = next((each for each in kind if each != "null"), "null") if depth < DEEPEST else kind[-1]
+            unknown = facts.sparse and "null" in kind and not facts.know(_canonical(name))
+            wanted = "null" if unknown else next((each for each in kind if each != "null"), "null")
+            kind = wanted if depth < DEEPEST else kind[-1]
         match kind:
             case "object":
                 return self._object(schema, facts, depth)
             case "array":
                 return self._array(schema, name, facts, depth)
             case "integer" | "number":
-                return _number(schema, facts.numbers.get(_canonical(name)), whole=kind == "integer")
+                return _number(schema, _scaled(schema, _canonical(name), facts), whole=kind == "integer")
             case "boolean":
-                return False
+                return facts.flags.get(_canonical(name), False)
             case "null":
                 return None
             case _:
@@ -141,7 +210,8 @@ class _Filler:
 
     def _choice(self, branches: list[Schema], name: str, facts: Facts, depth: int) -> Any:
         wanted = [each for each in branches if each.get("type") != "null"]
-        if len(wanted) < len(branches) and (depth >= DEEPEST or not wanted):
+        unknown = facts.sparse and not facts.know(_canonical(name)) and "properties" not in str(wanted)
+        if len(wanted) < len(branches) and (depth >= DEEPEST or not wanted or unknown):
             return None
         return self.fill(wanted[0], name, facts, depth + 1)
 
@@ -150,7 +220,7 @@ class _Filler:
         return {
             key: self.fill(each, key, facts, depth + 1)
             for key, each in schema.get("properties", {}).items()
-            if key in required or depth < DEEPEST
+            if key in required or (depth < DEEPEST and (not facts.sparse or facts.know(_canonical(key))))
         }
 
     def _array(self, schema: Schema, name: str, facts: Facts, depth: int) -> list[Any]:
@@ -159,6 +229,13 @@ class _Filler:
         canonical = _canonical(name)
         if depth >= DEEPEST:
             values: list[Any] = []
+        elif canonical in facts.number_lists and self._resolved(items).get("type") in {"number", "integer"}:
+            whole = self._resolved(items)["type"] == "integer"
+            values = [
+                _number(self._resolved(items), each, whole=whole) for each in facts.number_lists[canonical]
+            ]
+        elif canonical in facts.entries:
+            values = [self.fill(items, "text", each, depth + 1) for each in facts.entries[canonical]]
         elif canonical in _ONE_PER_ITEM:
             values = [self.fill(items, name, each, depth + 1) for each in facts.items]
         elif canonical in facts.lists and self._resolved(items).get("type") == "string":
@@ -188,6 +265,13 @@ def _string(schema: Schema, name: str, facts: Facts) -> str:
         if re.search(pattern, candidate) and least <= len(candidate) <= schema.get("maxLength", math.inf):
             return candidate
     raise ApiError(501, "not_implemented", f"The scripted model server cannot fill the pattern {pattern}")
+
+
+def _scaled(schema: Schema, name: str, facts: Facts) -> float | None:
+    value = facts.numbers.get(name)
+    if value is None or name not in facts.full or "maximum" not in schema:
+        return value
+    return value / facts.full[name] * schema["maximum"]
 
 
 def _number(schema: Schema, fact: float | None, *, whole: bool) -> float:

@@ -21,7 +21,9 @@ from playground.models import (
     sending,
     transcription_api,
 )
+from playground.models.abilities import Abilities, Listener, Reader
 from playground.models.calls import ModelCall, repeated
+from playground.models.drawing import Drawer
 from playground.models.errors import ApiError
 from playground.models.faults import Faults, ModelFault
 from playground.models.receiving import receive
@@ -74,6 +76,7 @@ class ScriptedModels:
 
     Attributes:
         calls: Every call, in order.
+        abilities: How able its models are; may be exchanged between calls.
         latency: Seconds that each answer takes, counted from the call's arrival.
         faults: What goes wrong on demand.
         violations: What `checker` found wrong with requests.
@@ -82,7 +85,23 @@ class ScriptedModels:
         missing_models: Models that do not exist.
     """
 
-    def __init__(self, *, port: int = 0, latency: float = 0.0, checker: RequestCheck | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        port: int = 0,
+        latency: float = 0.0,
+        checker: RequestCheck | None = None,
+        hearing: Listener | None = None,
+        reading: Reader | None = None,
+        drawer: Drawer = "faithful",
+        poor_first_description: bool = False,
+        judge_noise: float = 0.0,
+        lying_judge: bool = False,
+        seed: int = 0,
+    ) -> None:
+        self.abilities = Abilities(
+            hearing, reading, drawer, poor_first_description, judge_noise, lying_judge, seed
+        )
         self.key = f"local-{secrets.token_urlsafe(16)}"
         self.latency = latency
         self.faults = Faults()
@@ -155,6 +174,7 @@ class ScriptedModels:
     def _served(self, path: str, endpoint: _Endpoint) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         async def serve(request: web.Request) -> web.StreamResponse:
             call = await receive(request)
+            call.abilities, call.number = self.abilities, len(self.calls)
             self.calls.append(call)
             self._wake()
             try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import av
 import numpy as np
@@ -13,6 +13,7 @@ from av.audio.resampler import AudioResampler
 from av.error import FFmpegError
 
 from playground.models import tones
+from playground.models.abilities import Listener
 from playground.models.errors import ApiError
 
 SILENT_DECIBELS = -55.0
@@ -23,6 +24,8 @@ class Sound:
     """A recording as it arrived."""
 
     data: bytes
+    container: str
+    """FFmpeg's name of its format, e.g. `ogg`, or `mov,mp4,m4a,3gp,3g2,mj2`."""
     codec: str
     rate: int
     channels: int
@@ -31,6 +34,8 @@ class Sound:
     """Mean loudness in dBFS; -120 for digital silence."""
     bursts: tuple[tones.Burst, ...]
     """The digits in it, each with its time."""
+    speech: str = ""
+    """What is said in it, where the server was given ears for speech."""
 
     @property
     def digest(self) -> str:
@@ -48,14 +53,21 @@ class Sound:
         return self.level < SILENT_DECIBELS
 
     def __str__(self) -> str:
-        heard = (
-            "silence" if self.is_silent else f"digits {' '.join(self.digits)}" if self.bursts else "no digits"
-        )
+        if self.speech:
+            heard = f'speech "{self.speech}"'
+        elif self.is_silent:
+            heard = "silence"
+        else:
+            heard = f"digits {' '.join(self.digits)}" if self.bursts else "no digits"
         return f"{self.seconds:.1f} seconds of {self.codec} at {self.level:.0f} dB, {heard}"
 
 
-def listen(data: bytes) -> Sound:
+def listen(data: bytes, hearing: Listener | None = None) -> Sound:
     """Decode a recording (or a video's sound) and listen to it.
+
+    Args:
+        data: The bytes of its file.
+        hearing: Hears speech; None hears digits alone.
 
     Raises:
         ApiError: As the real API answers what it cannot read.
@@ -70,6 +82,7 @@ def listen(data: bytes) -> Sound:
                 for block in resampler.resample(frame)
             ]
             blocks += [block.to_ndarray()[0] for block in resampler.resample(None)]
+            form = container.format.name
             codec, rate, channels = stream.codec_context.name, stream.rate or 0, stream.channels
     except (FFmpegError, IndexError, ValueError) as error:
         message = "Audio file might be corrupted or unsupported"
@@ -77,4 +90,7 @@ def listen(data: bytes) -> Sound:
     samples = np.concatenate(blocks).astype(np.float32) if blocks else tones.silence(0)
     power = float(np.mean(np.square(samples, dtype=np.float64))) if len(samples) else 0.0
     level = max(10 * math.log10(power), -120.0) if power else -120.0
-    return Sound(data, codec, rate, channels, len(samples) / tones.RATE, level, tones.read(samples))
+    sound = Sound(data, form, codec, rate, channels, len(samples) / tones.RATE, level, tones.read(samples))
+    if hearing is None or sound.is_silent:
+        return sound
+    return replace(sound, speech=hearing(data).strip())

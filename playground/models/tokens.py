@@ -44,5 +44,6 @@ def of_prompt(call: ModelCall, schema: Any) -> int:
     """Return the input tokens of a language model's call."""
     words = sum(of_text(each.text) for each in call.said)
     form = of_text(json.dumps(schema)) if schema is not None else 0
+    form += of_text(json.dumps(call.body["tools"])) if call.body.get("tools") else 0
     seen = sum(of_picture(each) for each in call.sights)
     return words + form + seen + sum(of_sound(each) for each in call.sounds)

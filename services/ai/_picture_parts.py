@@ -12,8 +12,8 @@ def data_url(picture: Picture) -> str:
     return f"data:{picture.mime};base64,{base64.b64encode(picture.data).decode()}"
 
 
-def caption(picture: Picture, number: int, count: int) -> str | None:
-    """Return the line that introduces a moment of an animation; None for a single picture."""
+def caption(picture: Picture, number: int, count: int, noun: str) -> str | None:
+    """Return the line that introduces one of several pictures with a time; None for one without."""
     if picture.time is None:
         return None
-    return f"Moment {number} of {count}, at {picture.time:.2f} seconds:"
+    return f"{noun} {number} of {count}, at {picture.time:.2f} seconds:"

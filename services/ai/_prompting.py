@@ -7,7 +7,14 @@ from collections.abc import Sequence
 from services.ai import prompts
 from services.ai._blocks import Blocks
 from services.ai.protocols import LabelledReading, Picture
-from services.domain import Turn
+from services.domain import Length, Turn
+from services.readings import as_text
+
+_LENGTHS: dict[Length, str] = {
+    "short": "Length: short. Two or three sentences; at most three entries in any list.",
+    "normal": "Length: normal. One paragraph; at most eight entries in any list.",
+    "long": "Length: long. Several paragraphs; as many entries as the material holds.",
+}
 
 
 def describe_instructions(pictures: Sequence[Picture]) -> str:
@@ -27,19 +34,37 @@ def describe_input(question: str, language: str) -> str:
     return str(blocks)
 
 
+def frames_input(question: str, earlier: str, language: str) -> str:
+    """Return what stands before the frames of a video."""
+    blocks = Blocks()
+    if earlier:
+        blocks.data("earlier frames", earlier)
+    if question:
+        blocks.request(question)
+    blocks.note(f"Language where the request shows none: {language}")
+    return str(blocks)
+
+
+def summary_input(material: str, question: str, length: Length, language: str) -> str:
+    """Return the material as data, then what the asker wants of it."""
+    blocks = Blocks()
+    blocks.data("material", material)
+    blocks.note(_LENGTHS[length])
+    blocks.note(f"Language to write in: {language}")
+    if question:
+        blocks.request(question)
+    else:
+        blocks.note("There is no request: leave answer empty.")
+    return str(blocks)
+
+
 def answer_input(
     question: str, readings: Sequence[LabelledReading], turns: Sequence[Turn], language: str
 ) -> str:
     """Return readings and earlier turns as data, then the question."""
     blocks = Blocks()
     for labelled in readings:
-        reading = labelled.reading
-        lines = [f"Item: {labelled.label}", f"Title: {reading.title}", reading.text]
-        if reading.visible_text:
-            lines.append(f"Written in it:\n{reading.visible_text}")
-        if reading.answer:
-            lines.append(f"Said about it when it was posted: {reading.answer}")
-        blocks.data("reading", "\n".join(lines))
+        blocks.data("reading", f"Item: {labelled.label}\n{as_text(labelled.reading)}")
     for turn in turns:
         blocks.data(f"message by {'a person' if turn.author == 'person' else 'you'}", turn.text)
     blocks.note(f"Language where the question shows none: {language}")

@@ -10,11 +10,13 @@ import httpx2
 import openai
 
 from services.ai.clients import Clients
+from services.ai.language_model import LanguageModel, OutputLimits
 from services.ai.openai_chat import OpenAIChat
 from services.ai.openai_moderation import OpenAIModerator
 from services.ai.openai_responses import OpenAIResponses
+from services.ai.openai_transcription import OpenAITranscription
 from services.ai.prices import PriceTable
-from services.ai.protocols import Moderator, TextModel, VisionModel
+from services.ai.protocols import Moderator, TextModel, TranscriptionModel, VisionModel
 from services.settings import ModelSettings, Settings
 
 log = logging.getLogger(__name__)
@@ -28,6 +30,8 @@ class Models:
 
     vision: VisionModel
     text: TextModel
+    transcription: TranscriptionModel | None
+    """None when the role is switched off."""
     moderator: Moderator | None
     prices: PriceTable
     clients: Clients
@@ -43,26 +47,30 @@ def build_models(settings: Settings, transport: httpx2.AsyncBaseTransport | None
     prices = PriceTable(settings.prices)
     slots = asyncio.Semaphore(settings.engine.model_calls)
 
-    def language_model(name: str, role: ModelSettings, max_output_tokens: int) -> OpenAIResponses | OpenAIChat:
-        adapter = OpenAIChat if role.api == "chat" else OpenAIResponses
-        return adapter(
-            role_name=name,
-            role=role,
-            client=clients.of(role),
-            prices=prices,
-            slots=slots,
-            max_output_tokens=max_output_tokens,
+    limits = settings.limits
+    output = OutputLimits(limits.description_tokens, limits.answer_tokens, limits.summary_tokens)
+
+    def language_model(name: str, role: ModelSettings) -> LanguageModel:
+        api = OpenAIChat if role.api == "chat" else OpenAIResponses
+        return LanguageModel(
+            api(role_name=name, role=role, client=clients.of(role), prices=prices, slots=slots), output
         )
 
-    roles, limits = settings.models, settings.limits
+    roles = settings.models
     moderator = None
     if roles.moderation.api != "off":
         moderator = OpenAIModerator(
             role=roles.moderation, client=clients.of(roles.moderation), prices=prices, slots=slots
         )
+    transcription = None
+    if roles.transcription.api != "off":
+        transcription = OpenAITranscription(
+            role=roles.transcription, client=clients.of(roles.transcription), prices=prices, slots=slots
+        )
     return Models(
-        vision=language_model("vision", roles.vision, limits.description_tokens),
-        text=language_model("text", roles.text, limits.answer_tokens),
+        vision=language_model("vision", roles.vision),
+        text=language_model("text", roles.text),
+        transcription=transcription,
         moderator=moderator,
         prices=prices,
         clients=clients,
@@ -72,7 +80,7 @@ def build_models(settings: Settings, transport: httpx2.AsyncBaseTransport | None
 async def check_models(settings: Settings, clients: Clients) -> list[str]:
     """Ask each endpoint for the configured models; return what an operator should know.
 
-    Servers without that endpoint, or without an answer in time, are passed over.
+    Servers without that endpoint, or slow to answer, are passed over.
     """
     notes: list[str] = []
     for name, role in settings.models.by_role().items():
@@ -84,6 +92,10 @@ async def check_models(settings: Settings, clients: Clients) -> list[str]:
                 notes.append(f"models.{name}: {role.model} does not exist, or this key may not use it")
         except openai.AuthenticationError:
             notes.append(f"models.{name}: the key in {role.api_key_env} is rejected")
+        except openai.APITimeoutError:
+            log.info("models.%s was not checked: no answer in time", name)
+        except openai.APIConnectionError:
+            notes.append(f"models.{name}: {client.base_url} cannot be reached")
         except openai.OpenAIError as error:
             log.info("models.%s was not checked (%s)", name, type(error).__name__)
         else:

@@ -7,6 +7,7 @@ import asyncio
 import httpx2
 from openai import AsyncOpenAI
 
+from services.ai._rehearsal import rehearse
 from services.settings import ModelSettings
 
 CONNECT_SECONDS = 5.0
@@ -38,15 +39,10 @@ class Clients:
         return client.with_options(max_retries=role.tries - 1)
 
     async def warm_up(self) -> None:
-        """Import what the first call would otherwise import on the event loop."""
-        await asyncio.to_thread(self._touch)
+        """Do what the first call would otherwise do on the event loop: imports, schemas."""
+        await asyncio.to_thread(asyncio.run, rehearse())
 
     async def aclose(self) -> None:
         """Close all connections."""
         for client in self._clients.values():
             await client.close()
-
-    def _touch(self) -> None:
-        for client in self._clients.values():
-            # Resources import their types when they are first looked at.
-            _ = (client.responses, client.chat.completions, client.moderations, client.models)

@@ -1,29 +1,27 @@
-"""Vision and text over Chat Completions: the common ground of OpenAI-compatible servers."""
+"""Language models over Chat Completions: the common ground of OpenAI-compatible servers."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, cast
 
 from openai import AsyncOpenAI
 from openai.types import CompletionUsage
 from openai.types.chat import ChatCompletion
 
-from services.ai import prompts
 from services.ai._openai_errors import paid, translated
-from services.ai._picture_parts import caption, data_url
-from services.ai._prompting import answer_input, describe_input, describe_instructions
+from services.ai._picture_parts import data_url
+from services.ai.language_model import Prompt
 from services.ai.prices import PriceTable
-from services.ai.protocols import LabelledReading, Picture, Reply
-from services.ai.schemas import DescriptionFields
-from services.domain import Description, Spend, Turn
+from services.ai.protocols import Picture
+from services.domain import Spend
 from services.errors import BlockedError, ReplyError
 from services.settings import ModelSettings
 
 
 class OpenAIChat:
-    """Implements `VisionModel` and `TextModel`; arguments as those of `OpenAIResponses`."""
+    """Implements `CompletionApi`; arguments as those of `OpenAIResponses`."""
 
     def __init__(
         self,
@@ -33,76 +31,47 @@ class OpenAIChat:
         client: AsyncOpenAI,
         prices: PriceTable,
         slots: asyncio.Semaphore,
-        max_output_tokens: int,
     ) -> None:
         self._role_name = role_name
         self._role = role
         self._client = client
         self._prices = prices
         self._slots = slots
-        self._max_output_tokens = max_output_tokens
 
-    async def describe(
-        self, pictures: Sequence[Picture], *, question: str, language: str, person: str
-    ) -> Reply[Description]:
-        """Describe one picture, or the moments of one animation."""
-        content: list[dict[str, Any]] = [{"type": "text", "text": describe_input(question, language)}]
-        for number, picture in enumerate(pictures, 1):
-            if (line := caption(picture, number, len(pictures))) is not None:
-                content.append({"type": "text", "text": line})
-            image = {"url": data_url(picture), "detail": "high"}
-            content.append({"type": "image_url", "image_url": image})
-        schema = {
-            "name": "description",
-            "schema": DescriptionFields.model_json_schema(),
-            "strict": True,
-        }
-        async with self._slots, translated(self._role.timeout_seconds):
-            call = self._common(describe_instructions(pictures), content, person)
-            call["response_format"] = {"type": "json_schema", "json_schema": schema}
-            completion = cast("object", await self._client.chat.completions.create(**call))
-            text, spend = self._finished(completion)
-            try:
-                fields = DescriptionFields.model_validate_json(_unfenced(text))
-            except ValueError:
-                raise paid(ReplyError("model-broken-reply"), spend) from None
-        return Reply(fields.to_domain(), spend)
-
-    async def answer(
-        self,
-        question: str,
-        *,
-        readings: Sequence[LabelledReading],
-        turns: Sequence[Turn],
-        language: str,
-        person: str,
-        on_text: Callable[[str], None] | None = None,
-    ) -> Reply[str]:
-        """Answer from readings and turns; streamed when somebody looks on."""
-        content = [{"type": "text", "text": answer_input(question, readings, turns, language)}]
-        call = self._common(prompts.load("answer_question"), content, person)
+    async def complete(
+        self, prompt: Prompt, *, on_text: Callable[[str], None] | None = None
+    ) -> tuple[str, Spend]:
+        """Make one call; streamed when somebody looks on."""
+        call = self._call(prompt)
         async with self._slots, translated(self._role.timeout_seconds):
             if on_text is None:
                 completion = cast("object", await self._client.chat.completions.create(**call))
-                return Reply(*self._finished(completion))
+                return self._finished(completion)
             return await self._stream(call, on_text)
 
-    def _common(self, instructions: str, content: Sequence[dict[str, Any]], person: str) -> dict[str, Any]:
+    def _call(self, prompt: Prompt) -> dict[str, Any]:
         call: dict[str, Any] = {
             "model": self._role.model,
             "messages": [
-                {"role": "system", "content": instructions},
-                {"role": "user", "content": list(content)},
+                {"role": "system", "content": prompt.instructions},
+                {"role": "user", "content": [_part(each) for each in prompt.content]},
             ],
-            self._role.max_tokens_field: self._max_output_tokens,
+            self._role.max_tokens_field: prompt.max_output_tokens,
         }
         if self._role.reasoning_effort:
             call["reasoning_effort"] = self._role.reasoning_effort
+        if prompt.schema is not None:
+            schema = {
+                "name": prompt.schema.__name__,
+                "schema": prompt.schema.model_json_schema(),
+                "strict": True,
+            }
+            call["response_format"] = {"type": "json_schema", "json_schema": schema}
         if not self._role.base_url:  # OpenAI's own; other servers may refuse what they do not know
-            call |= {"safety_identifier": person, "store": False}
+            call |= {"safety_identifier": prompt.person, "store": False}
         return call
 
-    async def _stream(self, call: dict[str, Any], on_text: Callable[[str], None]) -> Reply[str]:
+    async def _stream(self, call: dict[str, Any], on_text: Callable[[str], None]) -> tuple[str, Spend]:
         text, refusal, reason = "", "", None
         usage: CompletionUsage | None = None
         chunks = await self._client.chat.completions.create(
@@ -119,7 +88,7 @@ class OpenAIChat:
                         on_text(text)
         spend = self._spend(usage)
         self._check(reason, refusal, text.strip(), spend)
-        return Reply(text.strip(), spend)
+        return text.strip(), spend
 
     def _finished(self, completion: object) -> tuple[str, Spend]:
         """Return a completion's text and price, or raise what stands in its place."""
@@ -154,6 +123,7 @@ class OpenAIChat:
         )
 
 
-def _unfenced(text: str) -> str:
-    """Return the JSON object in a text: servers that ignore the schema wrap it in words or fences."""
-    return text[text.find("{") : text.rfind("}") + 1]
+def _part(content: str | Picture) -> dict[str, Any]:
+    if isinstance(content, str):
+        return {"type": "text", "text": content}
+    return {"type": "image_url", "image_url": {"url": data_url(content), "detail": "high"}}

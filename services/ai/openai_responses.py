@@ -1,28 +1,26 @@
-"""Vision and text over the Responses API."""
+"""Language models over the Responses API."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, cast
 
 from openai import AsyncOpenAI
 from openai.types.responses import Response
 
-from services.ai import prompts
 from services.ai._openai_errors import by_code, paid, translated
-from services.ai._picture_parts import caption, data_url
-from services.ai._prompting import answer_input, describe_input, describe_instructions
+from services.ai._picture_parts import data_url
+from services.ai.language_model import Prompt
 from services.ai.prices import PriceTable
-from services.ai.protocols import LabelledReading, Picture, Reply
-from services.ai.schemas import DescriptionFields
-from services.domain import Description, Spend, Turn
+from services.ai.protocols import Picture
+from services.domain import Spend
 from services.errors import BlockedError, BusyError, ReplyError
 from services.settings import ModelSettings
 
 
 class OpenAIResponses:
-    """Implements `VisionModel` and `TextModel`.
+    """Implements `CompletionApi`.
 
     Args:
         role_name: `vision` or `text`, for the account of what was spent.
@@ -37,73 +35,45 @@ class OpenAIResponses:
         client: AsyncOpenAI,
         prices: PriceTable,
         slots: asyncio.Semaphore,
-        max_output_tokens: int,
     ) -> None:
         self._role_name = role_name
         self._role = role
         self._client = client
         self._prices = prices
         self._slots = slots
-        self._max_output_tokens = max_output_tokens
 
-    async def describe(
-        self, pictures: Sequence[Picture], *, question: str, language: str, person: str
-    ) -> Reply[Description]:
-        """Describe one picture, or the moments of one animation."""
-        content: list[dict[str, Any]] = [{"type": "input_text", "text": describe_input(question, language)}]
-        for number, picture in enumerate(pictures, 1):
-            if (line := caption(picture, number, len(pictures))) is not None:
-                content.append({"type": "input_text", "text": line})
-            url = data_url(picture)
-            content.append({"type": "input_image", "image_url": url, "detail": "high"})
-        schema = {
-            "type": "json_schema",
-            "name": "description",
-            "schema": DescriptionFields.model_json_schema(),
-            "strict": True,
-        }
-        async with self._slots, translated(self._role.timeout_seconds):
-            call = self._common(describe_instructions(pictures), content, person)
-            call["text"] = {"format": schema}
-            response = cast("object", await self._client.responses.create(**call))
-            text, spend = self._finished(response)
-            try:
-                fields = DescriptionFields.model_validate_json(text)
-            except ValueError:
-                raise paid(ReplyError("model-broken-reply"), spend) from None
-        return Reply(fields.to_domain(), spend)
-
-    async def answer(
-        self,
-        question: str,
-        *,
-        readings: Sequence[LabelledReading],
-        turns: Sequence[Turn],
-        language: str,
-        person: str,
-        on_text: Callable[[str], None] | None = None,
-    ) -> Reply[str]:
-        """Answer from readings and turns; streamed when somebody looks on."""
-        content = [{"type": "input_text", "text": answer_input(question, readings, turns, language)}]
-        call = self._common(prompts.load("answer_question"), content, person)
+    async def complete(
+        self, prompt: Prompt, *, on_text: Callable[[str], None] | None = None
+    ) -> tuple[str, Spend]:
+        """Make one call; streamed when somebody looks on."""
+        call = self._call(prompt)
         async with self._slots, translated(self._role.timeout_seconds):
             if on_text is None:
                 response = cast("object", await self._client.responses.create(**call))
             else:
                 response = await self._stream(call, on_text)
-            return Reply(*self._finished(response))
+            return self._finished(response)
 
-    def _common(self, instructions: str, content: Sequence[dict[str, Any]], person: str) -> dict[str, Any]:
+    def _call(self, prompt: Prompt) -> dict[str, Any]:
         call: dict[str, Any] = {
             "model": self._role.model,
-            "instructions": instructions,
-            "input": [{"role": "user", "content": list(content)}],
-            "max_output_tokens": self._max_output_tokens,
-            "safety_identifier": person,
+            "instructions": prompt.instructions,
+            "input": [{"role": "user", "content": [_part(each) for each in prompt.content]}],
+            "max_output_tokens": prompt.max_output_tokens,
+            "safety_identifier": prompt.person,
             "store": False,
         }
         if self._role.reasoning_effort:
             call["reasoning"] = {"effort": self._role.reasoning_effort}
+        if prompt.schema is not None:
+            call["text"] = {
+                "format": {
+                    "type": "json_schema",
+                    "name": prompt.schema.__name__,
+                    "schema": prompt.schema.model_json_schema(),
+                    "strict": True,
+                }
+            }
         return call
 
     async def _stream(self, call: dict[str, Any], on_text: Callable[[str], None]) -> Any:
@@ -167,3 +137,9 @@ class OpenAIResponses:
             cached_tokens=usage.input_tokens_details.cached_tokens if usage.input_tokens_details else 0,
             output_tokens=usage.output_tokens,
         )
+
+
+def _part(content: str | Picture) -> dict[str, Any]:
+    if isinstance(content, str):
+        return {"type": "input_text", "text": content}
+    return {"type": "input_image", "image_url": data_url(content), "detail": "high"}

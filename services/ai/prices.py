@@ -40,6 +40,15 @@ class PriceTable:
             ) / PER_MILLION
         return Spend(role, model, input_tokens, cached_tokens, output_tokens, usd)
 
+    def sound(self, role: str, model: str, *, seconds: float) -> Spend:
+        """Return what transcribing so much sound cost, for models that are paid by the minute."""
+        return Spend(role, model, 0, 0, 0, self.estimate_sound(model, seconds=seconds))
+
+    def estimate_sound(self, model: str, *, seconds: float) -> float | None:
+        """Return the price of transcribing so much sound, in USD; None without a price a minute."""
+        price = self._prices.get(model)
+        return None if price is None or price.minute is None else seconds / 60 * price.minute
+
     def estimate(
         self, model: str, *, characters: int, pictures: Sequence[Picture], max_output_tokens: int
     ) -> float | None:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, Literal, Protocol, TypeVar
 
-from services.domain import Description, Spend, Turn
+from services.domain import Description, Length, Moment, Reading, Spend, Summary, Turn
 
 T = TypeVar("T")
 
@@ -37,11 +37,33 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
+class Sound:
+    """A piece of sound as a transcription model gets it."""
+
+    data: bytes
+    """A whole file: 16-bit mono WAV at 16 kHz, or a short voice note as it was posted."""
+    filename: str
+    """Ends in the suffix of its format; never the posted name."""
+    mime: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What was said in a piece of sound."""
+
+    text: str
+    """Empty when nothing was said."""
+    language: str
+    """BCP 47 tag; empty when the model does not tell."""
+
+
+@dataclass(frozen=True, slots=True)
 class LabelledReading:
     """A reading with the name by which people know its media item (`photo.png`, or `2. photo.png`)."""
 
     label: str
-    reading: Description
+    reading: Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +91,61 @@ class VisionModel(Protocol):
         """
         ...
 
+    async def describe_frames(
+        self, frames: Sequence[Picture], *, question: str, earlier: str, language: str, person: str
+    ) -> Reply[tuple[Moment, ...]]:
+        """Say what each frame of a video shows: one moment a frame, in their order.
+
+        Args:
+            frames: Frames of one video in order, each with its `time`.
+            question: What the asker wants to know of the video; empty when nothing.
+            earlier: What the frames before these showed; empty when that is not known.
+            language: BCP 47 tag of the language to write in when the question shows none.
+            person: Keyed hash of the asker's id.
+        """
+        ...
+
+
+class TranscriptionModel(Protocol):
+    """Writes down what is said."""
+
+    async def transcribe(self, sound: Sound, *, context: str, language: str) -> Reply[Heard]:
+        """Write down a piece of sound, word for word, in its own language.
+
+        Args:
+            context: The end of what was said before this piece; empty when that is not known.
+            language: BCP 47 tag, when the asker or an earlier piece has told it; empty otherwise.
+        """
+        ...
+
+
+SummaryKind = Literal["recording", "video", "thread"]
+
 
 class TextModel(Protocol):
-    """Answers from text: readings, earlier turns and a question."""
+    """Works on text: readings, transcripts, earlier turns and a question."""
+
+    async def summarize(
+        self,
+        material: str,
+        *,
+        kind: SummaryKind,
+        question: str,
+        length: Length,
+        language: str,
+        person: str,
+    ) -> Reply[Summary]:
+        """Sum up a transcript, a video's timeline or a thread.
+
+        Args:
+            material: Lines that begin with their time (`[1:23]`) where there is a clock.
+            kind: What the material is made of.
+            question: The asker's focus or question; empty when there is none.
+            length: How much to say.
+            language: BCP 47 tag of the language to write in.
+            person: Keyed hash of the asker's id.
+        """
+        ...
 
     async def answer(
         self,

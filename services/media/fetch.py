@@ -17,11 +17,12 @@ from yarl import URL
 from services.errors import BusyError, MediaError
 from services.media._addresses import AllowedAddresses
 from services.media._leftovers import FOLDER_PREFIX, Leftovers
+from services.media.sniff import HEAD_BYTES
 
 CHUNK_BYTES = 64 * 1024
 CONNECT_SECONDS = 10.0
 IDLE_SECONDS = 30.0
-TOTAL_SECONDS = 120.0
+TOTAL_SECONDS = 300.0
 TRIES = 3
 FILE_NAME = "in.bin"
 """The posted name never reaches the disk."""
@@ -34,6 +35,8 @@ class Fetched:
     path: Path
     size: int
     sha256: str
+    head: bytes
+    """Its first bytes (`HEAD_BYTES`), by which it is recognized."""
 
 
 class _PassingError(Exception):
@@ -71,13 +74,18 @@ class Fetcher:
 
     @asynccontextmanager
     async def fetch(
-        self, url: str, *, max_bytes: int, refresh: Callable[[], Awaitable[str]] | None
+        self,
+        url: str,
+        *,
+        max_bytes: int | Callable[[bytes], int],
+        refresh: Callable[[], Awaitable[str]] | None,
     ) -> AsyncGenerator[Fetched]:
         """Download a file; it is deleted when the block is left.
 
         Args:
             url: Signed URL of an attachment.
-            max_bytes: Counted while streaming; what was declared is not trusted.
+            max_bytes: Counted while streaming; what was declared is not trusted. A function is given the
+                file's first bytes and tells how much is worth having.
             refresh: Returns a fresh URL when this one has expired; asked once.
 
         Raises:
@@ -100,7 +108,7 @@ class Fetcher:
                 raise MediaError("media-empty")
             yield fetched
 
-    async def _download(self, url: str, path: Path, max_bytes: int) -> Fetched:
+    async def _download(self, url: str, path: Path, max_bytes: int | Callable[[bytes], int]) -> Fetched:
         target = self._addresses.checked(url)
         tries = tenacity.AsyncRetrying(
             retry=tenacity.retry_if_exception_type(_PassingError),
@@ -116,8 +124,8 @@ class Fetcher:
         except _PassingError as error:
             raise BusyError(str(error)) from None
 
-    async def _try(self, url: URL, path: Path, max_bytes: int) -> Fetched:
-        digest, size = hashlib.sha256(), 0
+    async def _try(self, url: URL, path: Path, max_bytes: int | Callable[[bytes], int]) -> Fetched:
+        digest, size, head = hashlib.sha256(), 0, b""
         try:
             async with self._session.get(
                 url,
@@ -126,13 +134,15 @@ class Fetcher:
                 headers={"Accept-Encoding": "identity"},  # Attachments are stored as they are.
             ) as response:
                 _check_status(response.status)
-                if (response.content_length or 0) > max_bytes:
-                    raise _too_big(max_bytes)
+                limit = max_bytes if isinstance(max_bytes, int) else None
                 with path.open("wb") as file:
                     async for chunk in response.content.iter_chunked(CHUNK_BYTES):
+                        head += chunk[: HEAD_BYTES - len(head)]
+                        if limit is None and not isinstance(max_bytes, int) and len(head) == HEAD_BYTES:
+                            limit = max_bytes(head)
                         size += len(chunk)
-                        if size > max_bytes:
-                            raise _too_big(max_bytes)
+                        if limit is not None and max(size, response.content_length or 0) > limit:
+                            raise _too_big(limit)
                         digest.update(chunk)
                         file.write(chunk)
         except aiohttp.ClientPayloadError:
@@ -141,7 +151,7 @@ class Fetcher:
             raise _PassingError("media-slow") from None
         except aiohttp.ClientError:
             raise _PassingError("media-unreachable") from None
-        return Fetched(path, size, digest.hexdigest())
+        return Fetched(path, size, digest.hexdigest(), head)
 
 
 def _check_status(status: int) -> None:

@@ -14,6 +14,7 @@ import pillow_heif
 from PIL import Image
 
 from services.media._appearance import SIDEWAYS, orientation_of, prepare
+from services.media._refusals import RefusedError
 from services.media.animations import read_animation
 
 pillow_heif.register_heif_opener()  # pyright: ignore[reportUnknownMemberType] - its options are untyped
@@ -25,14 +26,6 @@ JPEG_QUALITY = 88
 FEW_COLOURS = 256
 PNG_EFFORT = 4
 """Of 9: a sixth of the time of the last, for files a few percent larger."""
-
-
-class RefusedError(Exception):
-    """This file is not decoded, and why."""
-
-    def __init__(self, code: str, **params: str) -> None:
-        super().__init__(code)
-        self.refusal: Mapping[str, Any] = {"code": code, "params": params}
 
 
 def decode(path: str, options: Mapping[str, Any]) -> tuple[dict[str, Any], list[bytes]]:

@@ -1,11 +1,9 @@
-"""From an attachment's URL to pictures that a model can look at."""
+"""From a fetched file to pictures that a model can look at."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, NonNegativeFloat, PositiveInt, ValidationError
@@ -13,7 +11,7 @@ from pydantic import BaseModel, NonNegativeFloat, PositiveInt, ValidationError
 from services.ai.protocols import Picture
 from services.domain import Kind
 from services.errors import MediaError
-from services.media.fetch import Fetcher
+from services.media.fetch import Fetched
 from services.media.sandbox import ChildResult, Sandbox
 from services.media.sniff import HEAD_BYTES, JPEG, PNG, Format, sniff
 from services.settings import LimitSettings
@@ -61,41 +59,33 @@ class _Facts(BaseModel):
 
 
 class PictureReader:
-    """Fetches, recognizes and decodes pictures."""
+    """Decodes pictures."""
 
-    def __init__(self, *, fetcher: Fetcher, sandbox: Sandbox, limits: LimitSettings) -> None:
-        self._fetcher = fetcher
+    def __init__(self, *, sandbox: Sandbox, limits: LimitSettings) -> None:
         self._sandbox = sandbox
         self._limits = limits
 
-    async def read(
-        self,
-        url: str,
-        *,
-        refresh: Callable[[], Awaitable[str]] | None = None,
-        long_side: int = MODEL_LONG_SIDE,
+    async def decode(
+        self, file: Fetched, found: Format, *, long_side: int = MODEL_LONG_SIDE
     ) -> PreparedPictures:
-        """Read one attachment.
+        """Decode a fetched file.
 
         Args:
-            url: Signed URL.
-            refresh: Returns a fresh URL should this one have expired.
+            found: What its first bytes say it is.
             long_side: Of a single picture's result, in px.
 
         Raises:
-            MediaError: It cannot be read, and why.
-            BusyError: Its host does not answer.
+            MediaError: It is no picture, or cannot be read.
         """
-        limits = self._limits
-        async with self._fetcher.fetch(url, max_bytes=limits.image_bytes, refresh=refresh) as file:
-            found = _picture_format(file.path)
-            options = {
-                "decoder": found.decoder,
-                "max_pixels": limits.image_pixels,
-                "long_side": long_side,
-                "moments": limits.animation_moments,
-            }
-            result = await self._sandbox.run(DECODE, file.path, options)
+        if found.family != "picture":
+            raise MediaError("media-no-still")
+        options = {
+            "decoder": found.decoder,
+            "max_pixels": self._limits.image_pixels,
+            "long_side": long_side,
+            "moments": self._limits.animation_moments,
+        }
+        result = await self._sandbox.run(DECODE, file.path, options)
         facts = _facts(result)
         return PreparedPictures(
             kind=Kind(facts.kind),
@@ -110,16 +100,6 @@ class PictureReader:
                 for each, data in zip(facts.pictures, result.payloads, strict=True)
             ),
         )
-
-
-def _picture_format(path: Path) -> Format:
-    with path.open("rb") as file:
-        found = sniff(file.read(HEAD_BYTES))
-    if found is None:
-        raise MediaError("media-unknown")
-    if found.family != "picture":
-        raise MediaError("media-unsupported", what=found.name)
-    return found
 
 
 def _facts(result: ChildResult) -> _Facts:

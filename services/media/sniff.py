@@ -20,6 +20,8 @@ class Format:
     family: Family
     decoder: str = ""
     """Pillow's name of the format; pictures only."""
+    demuxer: str = ""
+    """FFmpeg's name of the container; only for sound and video that is opened."""
 
 
 PNG = Format("png", "picture", "PNG")
@@ -31,21 +33,21 @@ BMP = Format("bmp", "picture", "BMP")
 TIFF = Format("tiff", "picture", "TIFF")
 HEIC = Format("heic", "picture", "HEIF")
 
-OGG = Format("ogg", "sound")
-OPUS = Format("opus", "sound")
-FLAC = Format("flac", "sound")
-MP3 = Format("mp3", "sound")
-AAC = Format("aac", "sound")
-M4A = Format("m4a", "sound")
-WAV = Format("wav", "sound")
+OGG = Format("ogg", "sound", demuxer="ogg")
+OPUS = Format("opus", "sound", demuxer="ogg")
+FLAC = Format("flac", "sound", demuxer="flac")
+MP3 = Format("mp3", "sound", demuxer="mp3")
+AAC = Format("aac", "sound", demuxer="aac")
+M4A = Format("m4a", "sound", demuxer="mov")
+WAV = Format("wav", "sound", demuxer="wav")
 AIFF = Format("aiff", "sound")
 AMR = Format("amr", "sound")
 MIDI = Format("midi", "sound")
 
-MP4 = Format("mp4", "video")
-QUICKTIME = Format("mov", "video")
-WEBM = Format("webm", "video")
-MATROSKA = Format("mkv", "video")
+MP4 = Format("mp4", "video", demuxer="mov")
+QUICKTIME = Format("mov", "video", demuxer="mov")
+WEBM = Format("webm", "video", demuxer="matroska")
+MATROSKA = Format("mkv", "video", demuxer="matroska")
 AVI = Format("avi", "video")
 FLASH = Format("flv", "video")
 ASF = Format("asf", "video")

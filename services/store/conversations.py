@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.codec import from_json, to_json
-from services.domain import Description, MediaItem, Turn
+from services.domain import EarlierReading, MediaItem, Reading, Turn
 from services.store.database import Database
 from services.store.tables import conversations, jobs, media_items, readings, turns
 from services.store.upserts import insert_new, upsert
@@ -23,7 +23,7 @@ NEWEST_JOBS = 200
 class Conversation:
     """What a follow-up is answered from."""
 
-    items: tuple[tuple[MediaItem, Description], ...]
+    items: tuple[tuple[MediaItem, Reading], ...]
     """In the order in which they were posted."""
     turns: tuple[Turn, ...]
     """In the order in which they were said."""
@@ -41,9 +41,10 @@ class ConversationRepository:
         *,
         guild_id: int | None,
         channel_id: int,
-        items: Sequence[tuple[MediaItem, Description]],
+        answer_message_id: int | None = None,
+        items: Sequence[tuple[MediaItem, Reading]],
     ) -> None:
-        """Begin a conversation or go on with it: keep items and their readings."""
+        """Begin a conversation or go on with it: keep items, their readings, and where those stand."""
         async with self._database.write() as connection:
             await self._begin(connection, conversation_id, guild_id, channel_id)
             for position, (item, reading) in enumerate(items):
@@ -56,10 +57,25 @@ class ConversationRepository:
                 await upsert(
                     connection,
                     media_items,
-                    key | {"message_id": message_id, "position": position, "item": stored},
+                    key
+                    | {
+                        "message_id": message_id,
+                        "position": position,
+                        "item": stored,
+                        "sha256": item.sha256,
+                    },
                 )
-                stored = to_json(Description, reading)
-                await upsert(connection, readings, key | {"reading": stored, "created": time.time()})
+                stored = to_json(Reading, reading)
+                await upsert(
+                    connection,
+                    readings,
+                    key
+                    | {
+                        "reading": stored,
+                        "created": time.time(),
+                        "answer_message_id": answer_message_id,
+                    },
+                )
 
     async def add_turns(self, conversation_id: int, said: Sequence[Turn]) -> None:
         """Keep what was said."""
@@ -98,7 +114,7 @@ class ConversationRepository:
         )
         async with self._database.read() as connection:
             items = tuple(
-                (from_json(MediaItem, item), from_json(Description, reading))
+                (from_json(MediaItem, item), from_json(Reading, reading))
                 for item, reading in await connection.execute(pairs)
             )
             spoken = tuple(
@@ -106,6 +122,33 @@ class ConversationRepository:
                 for row in (await connection.execute(said)).mappings()
             )
         return Conversation(items, spoken)
+
+    async def earlier_reading(self, guild_id: int, sha256: str) -> EarlierReading | None:
+        """Return the oldest reading of a file in a server, with the message in which it stands."""
+        wanted = (
+            sa.select(conversations.c.channel_id, readings.c.answer_message_id, readings.c.reading)
+            .join(media_items, media_items.c.conversation_id == conversations.c.id)
+            .join(
+                readings,
+                sa.and_(
+                    readings.c.attachment_id == media_items.c.attachment_id,
+                    readings.c.conversation_id == media_items.c.conversation_id,
+                ),
+            )
+            .where(
+                conversations.c.guild_id == guild_id,
+                media_items.c.sha256 == sha256,
+                readings.c.answer_message_id.is_not(None),
+            )
+            .order_by(readings.c.created)
+            .limit(1)
+        )
+        async with self._database.read() as connection:
+            row = (await connection.execute(wanted)).first()
+        if row is None:
+            return None
+        channel_id, message_id, reading = row
+        return EarlierReading(guild_id, channel_id, message_id, from_json(Reading, reading))
 
     async def find(self, *, channel_id: int, is_direct: bool, replied_message_id: int | None) -> int | None:
         """Return the conversation that a message goes on with, also while its first reading is made.

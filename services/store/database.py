@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -16,6 +17,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 SCHEMA = "isthmus"
 """Ours in Postgres; the job engine keeps to its own, which migrations never touch."""
 BUSY_SECONDS = 30
+_DISCREET: dict[str, Any] = {"hide_parameters": True}
+"""Errors end up in the log, and parameters are what people wrote."""
 _MIGRATION_LOCK = 0x697374686D7573  # "isthmus", as the key of a Postgres advisory lock
 
 
@@ -24,12 +27,14 @@ class Database:
 
     Args:
         url: `sqlite:///path` or `postgresql://...`.
+        busy_seconds: How long SQLite waits for a writer of another process.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, busy_seconds: float = BUSY_SECONDS) -> None:
         self._url = url
         self.is_postgres = not url.startswith("sqlite")
-        self._engine = _make_engine(url)
+        self._engine = _make_engine(url, busy_seconds)
+        self._turn = asyncio.Lock()
 
     async def migrate(self) -> None:
         """Bring the tables up to date: wholly or not at all, also when several processes do it at once."""
@@ -46,18 +51,19 @@ class Database:
     @asynccontextmanager
     async def write(self) -> AsyncGenerator[AsyncConnection]:
         """Open a transaction; on SQLite it takes the write lock at once, so it never deadlocks."""
-        async with self._engine.connect() as connection:
-            if not self.is_postgres:
-                await connection.exec_driver_sql("BEGIN IMMEDIATE")
-                try:
-                    yield connection
-                except BaseException:
-                    await connection.exec_driver_sql("ROLLBACK")
-                    raise
-                await connection.exec_driver_sql("COMMIT")
-                return
-            async with connection.begin():
+        if self.is_postgres:
+            async with self._engine.begin() as connection:
                 yield connection
+            return
+        # Those who wait for SQLite's own lock ask again and again, and some never have luck.
+        async with self._turn, self._engine.connect() as connection:
+            await connection.exec_driver_sql("BEGIN IMMEDIATE")
+            try:
+                yield connection
+            except BaseException:
+                await connection.exec_driver_sql("ROLLBACK")
+                raise
+            await connection.exec_driver_sql("COMMIT")
 
     async def lock(self, connection: AsyncConnection, key: int) -> None:
         """Let only one transaction with this key go on at a time (SQLite's writers are single)."""
@@ -78,16 +84,17 @@ class Database:
         alembic.command.upgrade(config, "head")
 
 
-def _make_engine(url: str) -> AsyncEngine:
+def _make_engine(url: str, busy_seconds: float) -> AsyncEngine:
     if not url.startswith("sqlite"):
         address = "postgresql+psycopg://" + url.split("://", 1)[1]
         options = {"options": f"-csearch_path={SCHEMA}"}
-        return create_async_engine(address, connect_args=options, pool_pre_ping=True)
+        return create_async_engine(address, connect_args=options, pool_pre_ping=True, **_DISCREET)
     path = Path(url.removeprefix("sqlite:///"))
     path.parent.mkdir(parents=True, exist_ok=True)
     engine = create_async_engine(
         sa.URL.create("sqlite+aiosqlite", database=str(path)),  # A path may hold what means something in a URL.
-        connect_args={"timeout": BUSY_SECONDS, "isolation_level": None},
+        connect_args={"timeout": busy_seconds, "isolation_level": None},
+        **_DISCREET,
     )
 
     @sqlalchemy.event.listens_for(engine.sync_engine, "connect")

@@ -85,8 +85,10 @@ media_items = Table(
     Column("message_id", BigInteger),
     Column("position", Integer, nullable=False),
     Column("item", JSON, nullable=False),
+    Column("sha256", String(64)),
     Index("ix_media_items_conversation_id", "conversation_id"),
     Index("ix_media_items_message_id", "message_id"),
+    Index("ix_media_items_sha256", "sha256"),
 )
 
 readings = Table(
@@ -96,6 +98,7 @@ readings = Table(
     Column("conversation_id", BigInteger, primary_key=True),
     Column("reading", JSON, nullable=False),
     Column("created", Float, nullable=False),
+    Column("answer_message_id", BigInteger),
 )
 
 turns = Table(

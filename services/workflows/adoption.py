@@ -11,10 +11,10 @@ from services.ai.protocols import Moderator
 from services.delivery import Delivery, OutgoingFile
 from services.domain import Attachment, Failure, InteractionSource, JobRequest, Kind, Place
 from services.engine import Engine
-from services.errors import BlockedError, BotError, MediaError
+from services.errors import BlockedError, BotError, MediaError, UserError
 from services.settings import ModelSettings
 from services.workflows.paid import PaidCalls
-from services.workflows.sources import PictureSources
+from services.workflows.sources import MediaSources
 
 POSTED_LONG_SIDE = 4096
 """What is posted keeps enough pixels to be looked at again closely."""
@@ -36,7 +36,7 @@ class Adoption:
         *,
         engine: Engine,
         delivery: Delivery,
-        sources: PictureSources,
+        sources: MediaSources,
         moderator: Moderator | None,
         moderation: ModelSettings,
         paid: PaidCalls,
@@ -79,8 +79,8 @@ class Adoption:
             return None
         moderator = self._moderator
         try:
-            prepared = await self._sources.read(attachment)
-            for picture in prepared.pictures:
+            prepared = await self._sources.pictures(attachment)
+            for picture in prepared.pictures if prepared else ():
                 reply = await self._paid.call(
                     request,
                     role="moderation",
@@ -95,9 +95,9 @@ class Adoption:
         return None
 
     async def _post(self, request: JobRequest, place: Place, attachment: Attachment, part: int) -> Attachment:
-        prepared = await self._sources.read(attachment, long_side=POSTED_LONG_SIDE)
-        if prepared.kind is not Kind.IMAGE:
-            return attachment  # Moments of an animation would be no replacement for it.
+        prepared = await self._sources.pictures(attachment, long_side=POSTED_LONG_SIDE)
+        if prepared is None or prepared.kind is not Kind.IMAGE:
+            return attachment  # Moments of an animation would be no replacement for it, nor frames of a video.
         picture = prepared.pictures[0]
         suffix = ".png" if picture.mime == "image/png" else ".jpg"
         name = PurePath(attachment.filename).stem + suffix
@@ -109,5 +109,5 @@ class Adoption:
         )
         try:
             return await self._delivery.post_file(request, place, file, part=part)
-        except MediaError:
+        except (MediaError, UserError):  # too big, or no right to attach files: it is read where it is
             return attachment

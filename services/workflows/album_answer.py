@@ -9,6 +9,7 @@ from services import failures
 from services.ai.prices import PriceTable
 from services.ai.protocols import LabelledReading, TextModel
 from services.domain import Failure, ItemOutcome, JobRequest
+from services.readings import as_text
 from services.secret_box import SecretBox
 from services.settings import Settings
 from services.workflows.paid import PaidCalls
@@ -42,7 +43,7 @@ class AlbumAnswerer:
             if item.reading is not None
         ]
         model = self._settings.models.text.model
-        length = sum(len(each.reading.text) + len(each.reading.visible_text) for each in readings)
+        length = sum(len(as_text(each.reading)) for each in readings)
         try:
             reply = await self._paid.call(
                 request,

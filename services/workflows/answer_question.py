@@ -12,6 +12,7 @@ from services.domain import AnswerOutcome, JobRequest, Outcome, Place, Turn
 from services.engine import Engine
 from services.errors import UserError
 from services.live import LiveEdits
+from services.readings import as_text
 from services.secret_box import SecretBox
 from services.settings import Settings
 from services.store.conversations import Conversation, ConversationRepository
@@ -73,9 +74,7 @@ class AnswerQuestion:
             raise UserError("nothing-to-talk-about")
         readings, turns = self._within_limit(conversation)
         model = self._settings.models.text.model
-        length = sum(len(turn.text) for turn in turns) + sum(
-            len(each.reading.text) + len(each.reading.visible_text) for each in readings
-        )
+        length = sum(len(turn.text) for turn in turns) + sum(len(as_text(each.reading)) for each in readings)
 
         async def show(written: str) -> None:
             await self._delivery.show_text(request, place, written)
@@ -106,7 +105,7 @@ class AnswerQuestion:
         """Return the conversation, once no reading of it is under way any more."""
         conversation_id = request.conversation_id or request.origin.channel_id
         for _ in range(round(READING_PATIENCE_SECONDS / POLL_SECONDS)):
-            if not await self._jobs.unfinished_in(request.origin.channel_id, "describe_image"):
+            if not await self._jobs.unfinished_in(request.origin.channel_id, "read_post"):
                 break
             await asyncio.sleep(POLL_SECONDS)
         return await self._conversations.load(conversation_id)
@@ -117,7 +116,7 @@ class AnswerQuestion:
         readings: list[LabelledReading] = []
         numbered = list(enumerate(conversation.items, 1))
         for number, (item, reading) in reversed(numbered):
-            left -= len(reading.text) + len(reading.visible_text)
+            left -= len(as_text(reading))
             if left < 0 and readings:
                 break
             label = item.filename if len(numbered) == 1 else f"{number}. {item.filename}"

@@ -1,4 +1,4 @@
-"""The state of a running album, as its progress card shows it."""
+"""The state of a running job, as its progress card shows it."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from services.domain import Attachment, ItemOutcome, ItemProgress, ItemState, Pr
 
 
 class Board:
-    """Keeps one line for each attachment of a job, and what it has cost in this process."""
+    """Keeps one line for each attachment of a job, how far it is, and what it has cost in this process."""
 
     def __init__(self, attachments: Sequence[Attachment]) -> None:
         self._items = [ItemProgress(each.filename, ItemState.WAITING) for each in attachments]
+        self._calls_done = 0
+        self._calls_planned = 0
         self._spent_usd: float | None = 0.0
 
     def begin(self, index: int) -> None:
@@ -23,6 +25,14 @@ class Board:
         state = ItemState.DONE if outcome.failure is None else ItemState.FAILED
         self._items[index] = ItemProgress(outcome.filename, state, outcome.failure)
 
+    def plan(self, calls: int) -> None:
+        """Note that so many more calls will be made for recordings."""
+        self._calls_planned += calls
+
+    def call_done(self) -> None:
+        """Note that one of the planned calls has been made."""
+        self._calls_done += 1
+
     def spend(self, usd: float | None) -> None:
         """Add what a call cost; one without a known price makes the sum unknown."""
         if usd is None or self._spent_usd is None:
@@ -31,6 +41,9 @@ class Board:
             self._spent_usd += usd
 
     def progress(self, phase: str) -> Progress:
-        """Return the snapshot for the card."""
-        ended = sum(each.state in {ItemState.DONE, ItemState.FAILED} for each in self._items)
-        return Progress(phase, ended, len(self._items), tuple(self._items), self._spent_usd)
+        """Return the snapshot for the card: calls where there are recordings, otherwise attachments."""
+        done = sum(each.state in {ItemState.DONE, ItemState.FAILED} for each in self._items)
+        total = len(self._items)
+        if self._calls_planned:
+            done, total = self._calls_done, self._calls_planned
+        return Progress(phase, done, total, tuple(self._items), self._spent_usd)

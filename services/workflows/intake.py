@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from services import failures
 from services.budget import Budget
 from services.credit_pause import CreditPause
 from services.domain import JobRequest, Place
 from services.engine import Engine
+from services.errors import UserError
 from services.workflows.opening import PlaceOpener
 
 PRIORITY_WAITING = 10
@@ -24,8 +26,8 @@ class Intake:
     async def accept(self, request: JobRequest) -> Place | None:
         """Start the job of this request and return where it speaks; None when it already runs.
 
-        The workflow is started first: if this process dies before the place is open, the
-        workflow's own first step opens it.
+        The workflow is started first: if the place cannot be opened now, or this process dies before
+        it is, the workflow's own first step opens it. Then, too, None is returned.
 
         Raises:
             BudgetError: The person's, the server's or the bot's requests of the day are used up.
@@ -36,4 +38,10 @@ class Intake:
         await self._budget.admit(request)
         if not await self._engine.submit(request, priority=PRIORITY_WAITING):
             return None
-        return await self._opener.open(request)
+        try:
+            return await self._opener.open(request)
+        except UserError:
+            raise  # The workflow fails for the same reason, and has nowhere to say so.
+        except Exception as error:  # The workflow opens the place, and one outcome is enough.
+            failures.note(error, request.job_id)
+            return None

@@ -7,8 +7,9 @@ from collections.abc import Awaitable, Callable
 
 from services import failures
 from services.delivery import Delivery
-from services.domain import FailedOutcome, JobRequest, Outcome, Place
+from services.domain import AlbumOutcome, FailedOutcome, JobRequest, Outcome, Place, StoredFile
 from services.engine import Engine
+from services.store.blobs import BlobRepository
 from services.store.jobs import JobRepository
 from services.workflows.opening import PlaceOpener
 
@@ -30,9 +31,18 @@ class JobFrame:
     4. remember what the conversation needs, and mark the end (step)
     """
 
-    def __init__(self, *, engine: Engine, jobs: JobRepository, opener: PlaceOpener, delivery: Delivery) -> None:
+    def __init__(
+        self,
+        *,
+        engine: Engine,
+        jobs: JobRepository,
+        blobs: BlobRepository,
+        opener: PlaceOpener,
+        delivery: Delivery,
+    ) -> None:
         self._engine = engine
         self._jobs = jobs
+        self._blobs = blobs
         self._opener = opener
         self._delivery = delivery
 
@@ -62,6 +72,8 @@ class JobFrame:
         async def finish() -> None:
             await remember(request, place, outcome, messages)
             await self._jobs.finish(request.job_id, messages)
+            for file in files_of(outcome):
+                await self._blobs.delete(file.sha256)
 
         if messages:
             await self._engine.step("finish", finish, result_type=type(None))
@@ -73,3 +85,10 @@ class JobFrame:
         job = await self._jobs.get(request.job_id)
         age = time.time() - job.created if job else 0.0
         return await self._delivery.deliver(request, place, outcome, in_place=age < CARD_LIFETIME_SECONDS)
+
+
+def files_of(outcome: Outcome) -> list[StoredFile]:
+    """Return the files that wait for the messages of an outcome."""
+    if isinstance(outcome, AlbumOutcome):
+        return [file for item in outcome.items for file in item.files]
+    return []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from services.delivery import Delivery
@@ -51,6 +52,30 @@ class RetryJob:
             interaction_id=None,
         )
         await self._intake.accept(again)
+
+
+class ConfirmJob:
+    """Reads the long files of a finished job, whose estimate its asker has seen."""
+
+    def __init__(self, *, intake: Intake) -> None:
+        self._intake = intake
+
+    async def run(self, job: Job, positions: Sequence[int]) -> None:
+        """Start the reading; a second press of the same button starts nothing.
+
+        Args:
+            positions: Which of the job's attachments; what it has read already is not read again.
+        """
+        request = job.request
+        confirmed = replace(
+            request,
+            job_id=f"{request.job_id}-go",
+            attachments=tuple(request.attachments[at] for at in positions if at < len(request.attachments)),
+            origin=replace(request.origin, channel_id=job.place.channel_id, in_thread=job.place.is_thread),
+            interaction_id=None,
+            options=replace(request.options, confirmed=True),
+        )
+        await self._intake.accept(confirmed)
 
 
 class TakeBack:

@@ -15,6 +15,7 @@ from playground.api_description import ApiDescription, find_description
 from playground.discord import LocalDiscord
 from playground.discord.state import Channel, Guild, Interaction, Message, User
 from playground.models import RequestCheck, ScriptedModels
+from tests.bots import LIMIT_SECONDS
 
 
 @dataclass
@@ -29,7 +30,7 @@ class Town:
     ana: User
     ben: User
 
-    async def settled(self, message: Message, *, timeout: float = 30.0) -> list[Message]:
+    async def settled(self, message: Message, *, timeout: float = LIMIT_SECONDS) -> list[Message]:
         """Wait until the thread on a message holds a finished outcome; return the thread's messages."""
 
         def finished() -> list[Message]:
@@ -41,7 +42,7 @@ class Town:
 
         return await self.local.wait_for(finished, timeout=timeout, what="a finished thread")
 
-    async def replied(self, question: Message, *, timeout: float = 30.0) -> Message:
+    async def replied(self, question: Message, *, timeout: float = LIMIT_SECONDS) -> Message:
         """Wait until a finished reply to a message stands; return it."""
 
         def finished() -> Message | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from playground.discord import File
 from playground.discord.state import EPHEMERAL
 from playground.models import ModelFault
@@ -76,6 +78,57 @@ async def test_link_to_a_hidden_channel_is_refused(town: Town) -> None:
 
     assert "cannot find that message" in told
     assert not town.models.calls
+
+
+async def test_link_to_a_message_is_answered_in_a_thread_on_it(town: Town) -> None:
+    """`/describe link` describes the linked message in its own thread, and tells the asker where."""
+    async with running_bot(town.local, town.models, town.folder):
+        await town.commands_synced()
+        elsewhere = town.local.add_channel(town.guild, "elsewhere")
+        linked = await town.local.post(
+            town.ben, elsewhere, files=[File("a.txt", encoded(photo(marker=51), "PNG"))]
+        )
+        link = f"https://discord.com/channels/{town.guild.id}/{elsewhere.id}/{linked.id}"
+        interaction = await town.local.invoke(town.ana, town.channel, "describe", {"link": link})
+        [answer] = await town.settled(linked)
+        told = await town.local.wait_for(lambda: town.answer_to(interaction))
+
+    assert "MARKER 51" in answer.text
+    assert f"/{linked.id}/" in told
+
+
+async def test_link_into_a_thread_is_answered_there(town: Town) -> None:
+    """A linked message may stand in a thread; who may read its channel may ask about it."""
+    async with running_bot(town.local, town.models, town.folder):
+        await town.commands_synced()
+        thread = await town.local.open_thread(town.ben, town.channel, "chat")
+        linked = await town.local.post(
+            town.ben, thread, files=[File("a.txt", encoded(photo(marker=52), "PNG"))]
+        )
+        link = f"https://discord.com/channels/{town.guild.id}/{thread.id}/{linked.id}"
+        await town.local.invoke(town.ana, town.channel, "describe", {"link": link})
+        answer = await town.replied(linked)
+
+    assert "MARKER 52" in answer.text
+
+
+@pytest.mark.parametrize("joined", [True, False])
+async def test_link_into_a_private_thread_needs_its_membership(town: Town, joined: bool) -> None:
+    """Only who has joined a private thread may ask about what stands in it."""
+    async with running_bot(town.local, town.models, town.folder):
+        await town.commands_synced()
+        thread = await town.local.open_thread(town.ben, town.channel, "secret", private=True)
+        await town.local.add_to_thread(thread, town.local.world.app, *([town.ana] if joined else []))
+        linked = await town.local.post(
+            town.ben, thread, files=[File("a.txt", encoded(photo(marker=53), "PNG"))]
+        )
+        link = f"https://discord.com/channels/{town.guild.id}/{thread.id}/{linked.id}"
+        interaction = await town.local.invoke(town.ana, town.channel, "describe", {"link": link})
+        if joined:
+            assert "MARKER 53" in (await town.replied(linked)).text
+        else:
+            told = await town.local.wait_for(lambda: town.answer_to(interaction))
+            assert "cannot find that message" in told
 
 
 async def test_stop_ends_a_job_and_strangers_cannot(town: Town) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
+
 import pytest
 
 from playground.discord import Fault, File
@@ -10,34 +13,73 @@ from tests.bots import running_bot
 from tests.e2e.conftest import Town
 from tests.pictures import encoded, photo
 
+PICTURE_STEPS = ("open_place", "describe#0", "deliver", "finish")
+ALBUM_STEPS = ("open_place", "describe#0", "describe#1", "describe#2", "answer", "deliver", "finish")
+QUESTION = "which marker is the largest?"
+
+
+def borders(steps: tuple[str, ...]) -> list[str]:
+    """Each moment at which a job can die: before a step, when its effect is done but not recorded, after."""
+    return [f"{step}:{moment}" for step in steps for moment in ("before", "inside")] + [f"{steps[-1]}:after"]
+
+
+def pictures(count: int) -> list[File]:
+    return [File(f"{n}.png", encoded(photo(marker=n), "PNG")) for n in range(1, count + 1)]
+
+
+def recorded_steps(town: Town) -> set[str]:
+    """Return the names of the steps that the engine has recorded."""
+    with contextlib.closing(sqlite3.connect(town.folder / "data" / "isthmus-engine.db")) as connection:
+        rows = connection.execute("SELECT function_name FROM operation_outputs").fetchall()
+    return {name for (name,) in rows}
+
 
 @pytest.mark.parametrize(
-    "moment",
-    [
-        "open_place:inside",
-        "describe#1:inside",
-        "describe#2:after",
-        "deliver:before",
-        "deliver:inside",
-        "finish:inside",
-    ],
+    ("files", "text", "steps"), [(1, "", PICTURE_STEPS), (3, QUESTION, ALBUM_STEPS)], ids=["picture", "album"]
 )
-async def test_killed_bot_answers_exactly_once(town: Town, moment: str) -> None:
-    """SIGKILL at a step's border: after the restart one final result stands, no recorded call is repeated."""
-    files = [File(f"{n}.png", encoded(photo(marker=n), "PNG")) for n in (1, 2, 3)]
-    killed = {"ISTHMUS_FAULT_KILL": moment}
+async def test_steps_at_whose_borders_bots_are_killed_are_all(
+    town: Town, files: int, text: str, steps: tuple[str, ...]
+) -> None:
+    """What the engine records of a job is what the next tests kill it at; no border is left out."""
+    async with running_bot(town.local, town.models, town.folder):
+        post = await town.local.post(town.ana, town.channel, text, pictures(files))
+        await town.settled(post)
+    assert recorded_steps(town) == set(steps)
+
+
+@pytest.mark.parametrize("border", borders(PICTURE_STEPS))
+async def test_killed_bot_answers_a_picture_exactly_once(town: Town, border: str) -> None:
+    """SIGKILL at a step's border: after the restart one result stands, and no recorded call is repeated."""
+    await _killed_and_restarted(town, border, pictures(1), "")
+
+
+@pytest.mark.parametrize("border", borders(ALBUM_STEPS))
+async def test_killed_bot_answers_an_album_exactly_once(town: Town, border: str) -> None:
+    """As for one picture, with several under way at once and a question about them."""
+    await _killed_and_restarted(town, border, pictures(3), QUESTION)
+
+
+async def _killed_and_restarted(town: Town, border: str, files: list[File], question: str) -> None:
+    killed = {"ISTHMUS_FAULT_KILL": border}
     async with running_bot(town.local, town.models, town.folder, environment=killed) as bot:
-        post = await town.local.post(town.ana, town.channel, files=files)
+        post = await town.local.post(town.ana, town.channel, question, files)
         assert await bot.ended() == -9
-    before = len(town.models.calls)
+    recorded = recorded_steps(town)
     async with running_bot(town.local, town.models, town.folder):
         messages = await town.settled(post)
 
     text = "\n".join(message.text for message in messages)
     assert len(messages) == 1
-    assert [text.count(f"MARKER {n}") for n in (1, 2, 3)] == [1, 1, 1]
-    if moment.startswith(("deliver", "finish")):
-        assert len(town.models.calls) == before == 3
+    assert all(f"MARKER {n}" in text for n in range(1, len(files) + 1))
+    paid = [call for call in town.models.calls if call.status == 200]
+    calls_of = {
+        f"describe#{n}": [call for call in paid if [each.marker for each in call.sights] == [n + 1]]
+        for n in range(len(files))
+    } | {"answer": [call for call in paid if not call.sights]}
+    for step in recorded & set(calls_of):
+        assert len(calls_of[step]) == 1, f"{step} was recorded and is not paid again"
+    for step, calls in calls_of.items():
+        assert len(calls) <= 2, f"{step} was under way once at most"
 
 
 async def test_replayed_event_starts_no_second_job(town: Town) -> None:
@@ -102,7 +144,7 @@ async def test_settings_that_are_missing_are_all_named(town: Town) -> None:
     """Without token and key the bot says so, each with how to set it, and exits with 78."""
     nothing = {"DISCORD_TOKEN": "", "OPENAI_API_KEY": "", "OPENAI_BASE_URL": ""}
     async with running_bot(
-        town.local, town.models, town.folder, environment=nothing, wait_until_ready=False
+        town.local, town.models, town.folder, environment=nothing, wait_until_ready=False, fresh=True
     ) as bot:
         assert await bot.ended() == 78
     said = bot.log.read_text()
@@ -113,7 +155,7 @@ async def test_settings_that_are_missing_are_all_named(town: Town) -> None:
 async def test_doctor_finds_a_sound_setup_sound(town: Town) -> None:
     """`check` asks Discord, the models and the database, and ends well."""
     async with running_bot(
-        town.local, town.models, town.folder, command="check", wait_until_ready=False
+        town.local, town.models, town.folder, command="check", wait_until_ready=False, fresh=True
     ) as doctor:
         assert await doctor.ended() == 0
         said = await doctor.output()

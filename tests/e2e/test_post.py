@@ -13,7 +13,7 @@ from tests.pictures import encoded, photo
 
 async def test_posted_picture_is_described_in_a_thread(town: Town) -> None:
     """A posted photo gets a thread whose one message describes what the model really saw."""
-    async with running_bot(town.local, town.models, town.folder):
+    async with running_bot(town.local, town.models, town.folder, fresh=True):
         exif = Image.Exif()
         exif[0x0112] = 6  # shown turned by 90 degrees clockwise
         exif[0x010E] = "a secret remark"

@@ -278,8 +278,17 @@ async def test_what_the_real_client_sends_fits() -> None:
             keywords=["tide"],
             languages=["en", "de"],
         )
+        function: Any = {"name": "look", "description": "d", "parameters": {"type": "object", "properties": {}}}
+        await client.responses.create(
+            model="m", input="look", tools=[{"type": "function", "strict": False, **function}]
+        )
+        await client.chat.completions.create(
+            model="m",
+            messages=[{"role": "user", "content": "look"}],
+            tools=[{"type": "function", "function": function}],
+        )
         await client.close()
-        assert [call.status for call in server.calls] == [200] * 6
+        assert [call.status for call in server.calls] == [200] * 8
         assert server.violations == []
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from services.store.database import Database
 
+LIMIT_SECONDS = 90
 ROOT = Path(__file__).parent.parent.parent
 
 
@@ -33,20 +34,20 @@ class EngineProcess:
     async def line(self) -> str:
         """Return the next line that it says."""
         assert self._process.stdout is not None
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(LIMIT_SECONDS):
             line = await self._process.stdout.readline()
         assert line, f"the engine ended:\n{(self._folder / 'log').read_text()}"
         return line.decode()
 
     async def reaches(self, job: str, state: str) -> None:
         """Wait until a job is in this state."""
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(LIMIT_SECONDS):
             while await self.ask("state", job) != state:
                 await asyncio.sleep(0.02)
 
     async def killed(self) -> int:
         """Wait until it has killed itself; return its exit status."""
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(LIMIT_SECONDS):
             return await self._process.wait()
 
     async def kill(self) -> None:
@@ -97,7 +98,7 @@ class Engines:
 
     async def wait_for_calls(self, count: int) -> list[list[Any]]:
         """Wait until so many lines of steps are there."""
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + LIMIT_SECONDS
         while len(self.calls()) < count:
             assert time.monotonic() < deadline, self.log()
             await asyncio.sleep(0.02)

@@ -63,9 +63,10 @@ async def test_fan_out_keeps_its_order_through_a_kill(engines: Engines) -> None:
     async with engines.running() as engine:
         await engine.reaches("job", "done")
 
-    assert done == {3, 4, 5}
-    again = [index for _, index in engines.calls()][3:]
-    assert sorted(again) in ([0, 1, 2, 3], [0, 1, 2, 3, 4], [0, 1, 2, 3, 4, 5])  # those in flight may repeat
+    assert 3 in done
+    again = [index for _, index in engines.calls()][len(done) :]
+    assert len(again) == len(set(again))
+    assert set(again) >= {3} | (set(range(6)) - done), "those in flight may repeat, 3 was not recorded"
     assert engines.results() == [["job", [f"{index}.png" for index in range(6)], list(range(6))]]
 
 

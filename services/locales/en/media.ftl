@@ -43,13 +43,18 @@ media-unsupported =
         [text] This is a text file, not a picture.
        *[other] This is not a picture.
     } I can look at PNG, JPEG, WebP, GIF, AVIF, BMP, TIFF and HEIC pictures.
+media-no-sound = There is no sound in this file.
+media-nothing-to-hear = This is a picture: there is nothing to be heard in it. Use /describe for it.
+media-no-still = This is a recording, not a picture.
+media-codec = The sound or video in this file is of a kind that I cannot decode ({ $codec }). Saving it as MP4, MP3 or WAV will help.
+media-too-long = This recording is longer than { $minutes } minutes, which is the most I listen to. Please post a part of it.
 media-expired = The link to this file has expired. Please use the command again.
-media-gone = This file is gone: its message was deleted meanwhile.
+media-gone = This file is gone: its message was deleted meanwhile. Please post it again.
 media-hidden = I may not read that message any more. Please ask a moderator for the permission "Read Message History" for me.
-media-refused = This file does not lie where Discord keeps attachments, so I leave it alone.
+media-refused = This file does not lie where Discord keeps attachments, so I leave it alone. Please attach it to a message.
 media-slow = Downloading this file took too long. Please try again.
 media-cut-short = This file kept breaking off during the download. Please try again.
 media-unreachable = Discord did not hand out this file. Please try again in a moment.
-too-big-to-post = This file is too big for me to post here.
+too-big-to-post = This file is too big for me to post here. Please use a smaller version.
 too-many-attachments = I look at the first { $limit } files of a post. Please post the others separately.
-picture-flagged = I may not post this picture: a moderation check flagged it.
+picture-flagged = I may not post this picture: a moderation check flagged it. Please try another picture.

@@ -108,7 +108,7 @@ async def test_drawing_shows_what_the_prompt_names(client: AsyncOpenAI, server: 
     """Colours, size and format are the prompt's and the request's."""
     response = await client.images.generate(
         model="gpt-image-2.6-flare",
-        prompt='Three red circles on a blue background with the words "HELLO"',
+        prompt='Three large red circles on a blue background with the words "HELLO"',
         size="1536x1024",
         quality="low",
         output_format="jpeg",

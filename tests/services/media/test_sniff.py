@@ -14,6 +14,7 @@ from PIL import Image
 
 import services.media.sniff as known
 from services.catalogue import Catalogue
+from services.media._containers import DEMUXERS
 from services.media.sniff import HEAD_BYTES, Format, sniff
 from tests.pictures import animation, encoded, photo
 
@@ -179,3 +180,13 @@ def test_every_picture_format_has_a_decoder() -> None:
     Image.init()
     assert decoders <= Image.OPEN.keys()
     assert all(not each.decoder for each in ALL_FORMATS if each.family != "picture")
+
+
+def test_opened_containers_name_their_demuxer() -> None:
+    """FFmpeg knows each; what is recognized but not opened has none."""
+    named = {each.name: each.demuxer for each in ALL_FORMATS if each.demuxer}
+    assert set(named.values()) == DEMUXERS
+    assert all(av.ContainerFormat(each, "r").is_input for each in named.values())
+    assert all(each.family in {"sound", "video"} for each in ALL_FORMATS if each.demuxer)
+    closed = {each.name for each in ALL_FORMATS if each.family in {"sound", "video"} and not each.demuxer}
+    assert closed == {"aiff", "amr", "midi", "avi", "flv", "asf", "ogv"}

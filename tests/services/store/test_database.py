@@ -161,3 +161,29 @@ async def test_many_writers_at_once_all_get_on(database: Database) -> None:
     await asyncio.gather(*(write(number) for number in range(60)))
     async with database.read() as connection:
         assert await connection.scalar(sa.select(sa.func.count()).select_from(blobs)) == 60
+
+
+async def test_writers_of_one_process_take_turns(tmp_path: Path) -> None:
+    """However many write at once, none is refused because another one writes."""
+    database = Database(f"sqlite:///{tmp_path / 'store.db'}", busy_seconds=0)
+    await database.migrate()
+
+    async def write(number: int) -> None:
+        async with database.write() as connection:
+            await connection.execute(blobs.insert().values(row(str(number))))
+
+    await asyncio.gather(*(write(number) for number in range(40)))
+    async with database.read() as connection:
+        assert await connection.scalar(sa.select(sa.func.count()).select_from(blobs)) == 40
+    await database.aclose()
+
+
+async def test_errors_do_not_tell_values(database: Database) -> None:
+    """What an error of the database says, and so the log, holds no values."""
+    values = row("what somebody wrote")
+    async with database.write() as connection:
+        await connection.execute(blobs.insert().values(values))
+    with pytest.raises(sa.exc.IntegrityError) as caught:
+        async with database.write() as connection:
+            await connection.execute(blobs.insert().values(values))
+    assert "parameters hidden" in str(caught.value)

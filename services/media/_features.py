@@ -1,0 +1,72 @@
+"""What a frame looks like in a few numbers, and how much two frames differ; runs in sandbox children."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import av
+import numpy as np
+
+Vector = np.ndarray[Any, np.dtype[np.float32]]
+Matrix = np.ndarray[Any, np.dtype[np.float32]]
+
+SAME_SHOT = 0.055
+"""Distance of colour grids that a moving camera stays below within a shot (measured: 90 % below .076)."""
+SAME_SCREEN = 0.02
+"""Mean difference (0 to 1) of the most different part of a screen below which it shows the same."""
+STRONGEST = 0.01
+"""Part of a screen, where it differs most, that decides."""
+BLANK_SPREAD = 0.02
+"""Standard deviation of grey (0 to 1) below which there is nothing to see."""
+_GRID_NUMBERS = 72
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A frame in numbers."""
+
+    grid: Vector
+    """72 numbers: coarse brightness and colour. Robust against motion; linear in the pixels."""
+    grey: Vector
+    """96 x 54 grey values (0 to 1). Sees single lines of text change."""
+    is_blank: bool
+
+
+def look_at(frame: av.VideoFrame) -> Look:
+    """Measure a frame of any size and pixel format."""
+    small = frame.reformat(width=32, height=18, format="yuv444p", interpolation="AREA")
+    luma, blue, red = small.to_ndarray().astype(np.float32)
+    bright = luma.reshape(6, 3, 8, 4).mean((1, 3)).ravel()
+    blues, reds = (plane.reshape(3, 6, 4, 8).mean((1, 3)).ravel() for plane in (blue, red))
+    # Most of a change in overall brightness is a change of exposure, not of the scene.
+    grid = np.concatenate([bright - 0.7 * bright.mean(), 2 * blues, 2 * reds])
+    grey = frame.reformat(width=96, height=54, format="gray", interpolation="AREA").to_ndarray()
+    greys = (grey.ravel() / 255).astype(np.float32)
+    scaled = (grid / (255 * math.sqrt(_GRID_NUMBERS))).astype(np.float32)
+    return Look(scaled, greys, float(greys.std()) < BLANK_SPREAD)
+
+
+class Looks:
+    """Many looks, compared with one: 1 is the border between the same view and another."""
+
+    def __init__(self, looks: Sequence[Look], *, is_screen: bool) -> None:
+        self._is_screen = is_screen
+        self._rows: Matrix = np.stack([each.grey if is_screen else each.grid for each in looks])
+        self.grids: Matrix = np.stack([each.grid for each in looks])
+        self.are_blank = np.array([each.is_blank for each in looks])
+
+    def distances(self, one: int) -> Vector:
+        """Return how far each is from one."""
+        gaps = self._rows - self._rows[one]
+        if not self._is_screen:
+            return np.sqrt((gaps * gaps).sum(axis=1)) / SAME_SHOT
+        strongest = round(gaps.shape[1] * STRONGEST)
+        return np.partition(np.abs(gaps), -strongest, axis=1)[:, -strongest:].mean(axis=1) / SAME_SCREEN
+
+
+def distance(one: Look, other: Look, *, is_screen: bool) -> float:
+    """Return how far two looks are from each other; 1 is the border."""
+    return float(Looks([one, other], is_screen=is_screen).distances(0)[1])

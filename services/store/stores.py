@@ -1,0 +1,24 @@
+"""The database of a process and its repositories."""
+
+from __future__ import annotations
+
+from services.secret_box import SecretBox
+from services.settings import Settings
+from services.store.blobs import BlobRepository
+from services.store.conversations import ConversationRepository
+from services.store.database import Database
+from services.store.interactions import InteractionRepository
+from services.store.jobs import JobRepository
+
+
+class Stores:
+    """The database and its repositories."""
+
+    def __init__(self, settings: Settings) -> None:
+        secret = settings.secret_key.get_secret_value()
+        self.secrets = SecretBox.load(secret, settings.bot.data_dir)
+        self.database = Database(settings.database_url)
+        self.jobs = JobRepository(self.database)
+        self.conversations = ConversationRepository(self.database)
+        self.interactions = InteractionRepository(self.database, self.secrets)
+        self.blobs = BlobRepository(self.database)

@@ -1,0 +1,170 @@
+"""Puts the workflows together from a process's collaborators."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from services.ai.build import Models
+from services.catalogue import Catalogue
+from services.delivery import Delivery
+from services.domain import JobRequest
+from services.engine import Engine
+from services.media.cache import MediaCache
+from services.media.fetch import Fetcher
+from services.media.inspector import Inspector
+from services.media.reader import PictureReader
+from services.media.sandbox import Sandbox
+from services.media.sound_reader import SoundLimits, SoundReader
+from services.media.video_reader import VideoLimits, VideoReader
+from services.settings import Settings
+from services.store.stores import Stores
+from services.workflows.adoption import Adoption
+from services.workflows.album_answer import AlbumAnswerer
+from services.workflows.answer_question import AnswerQuestion
+from services.workflows.describe_image import DescribeImage
+from services.workflows.estimates import Estimator
+from services.workflows.job import JobFrame
+from services.workflows.opening_media import MediaOpener
+from services.workflows.paid import PaidCalls
+from services.workflows.perception import Perception
+from services.workflows.read_post import ReadPost
+from services.workflows.recordings import Recordings
+from services.workflows.sources import MediaSources
+from services.workflows.summaries import Summaries
+from services.workflows.summarize_thread import SummarizeThread
+from services.workflows.summarize_video import SummarizeVideo
+from services.workflows.transcribe_audio import TranscribeAudio
+
+
+class Workflow(Protocol):
+    """A durable sequence of steps."""
+
+    name: str
+
+    async def run(self, request: JobRequest) -> None:
+        """Run one job to its end."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class WorkflowParts:
+    """What workflows are made of."""
+
+    settings: Settings
+    catalogue: Catalogue
+    stores: Stores
+    delivery: Delivery
+    models: Models
+    engine: Engine
+    frame: JobFrame
+    paid: PaidCalls
+    sandbox: Sandbox
+    fetcher: Fetcher
+
+
+def build_workflows(parts: WorkflowParts) -> Sequence[Workflow]:
+    """Return every workflow, ready to be registered."""
+    settings, stores, models, limits = parts.settings, parts.stores, parts.models, parts.settings.limits
+    pictures = PictureReader(sandbox=parts.sandbox, limits=limits)
+    sources = MediaSources(
+        delivery=parts.delivery,
+        interactions=stores.interactions,
+        fetcher=parts.fetcher,
+        pictures=pictures,
+        limits=limits,
+    )
+    cache = MediaCache(settings.bot.data_dir / "cache", max_bytes=limits.cache_bytes)
+    recordings = Recordings(
+        sources=sources,
+        sound=SoundReader(
+            sandbox=parts.sandbox,
+            cache=cache,
+            limits=SoundLimits(limits.sound_bytes, limits.video_bytes, limits.sound_seconds),
+        ),
+        video=VideoReader(
+            sandbox=parts.sandbox,
+            cache=cache,
+            limits=VideoLimits(video_bytes=limits.video_bytes, frames=limits.video_frames),
+        ),
+    )
+    prices, paid, secrets = models.prices, parts.paid, stores.secrets
+    summaries = Summaries(text=models.text, secrets=secrets, settings=settings, prices=prices, paid=paid)
+    post = ReadPost(
+        settings=settings,
+        engine=parts.engine,
+        frame=parts.frame,
+        delivery=parts.delivery,
+        adoption=Adoption(
+            engine=parts.engine,
+            delivery=parts.delivery,
+            sources=sources,
+            moderator=models.moderator,
+            moderation=settings.models.moderation,
+            paid=paid,
+        ),
+        opener=MediaOpener(
+            sources=sources,
+            pictures=DescribeImage(
+                pictures=pictures,
+                vision=models.vision,
+                secrets=secrets,
+                settings=settings,
+                prices=prices,
+                paid=paid,
+            ),
+            recordings=recordings,
+            estimator=Estimator(
+                settings=settings,
+                inspector=Inspector(sandbox=parts.sandbox, max_pixels=limits.image_pixels),
+                prices=prices,
+            ),
+            conversations=stores.conversations,
+            delivery=parts.delivery,
+        ),
+        perception=Perception(
+            settings=settings,
+            engine=parts.engine,
+            catalogue=parts.catalogue,
+            audio=TranscribeAudio(
+                recordings=recordings,
+                transcription=models.transcription,
+                settings=settings,
+                prices=prices,
+                paid=paid,
+            ),
+            video=SummarizeVideo(
+                recordings=recordings,
+                vision=models.vision,
+                secrets=secrets,
+                blobs=stores.blobs,
+                settings=settings,
+                prices=prices,
+                paid=paid,
+            ),
+            summaries=summaries,
+        ),
+        answerer=AlbumAnswerer(text=models.text, secrets=secrets, settings=settings, prices=prices, paid=paid),
+        conversations=stores.conversations,
+    )
+    answer = AnswerQuestion(
+        settings=settings,
+        engine=parts.engine,
+        frame=parts.frame,
+        delivery=parts.delivery,
+        jobs=stores.jobs,
+        text=models.text,
+        prices=prices,
+        paid=paid,
+        conversations=stores.conversations,
+        secrets=secrets,
+    )
+    thread = SummarizeThread(
+        settings=settings,
+        engine=parts.engine,
+        frame=parts.frame,
+        summaries=summaries,
+        conversations=stores.conversations,
+    )
+    return [post, answer, thread]

@@ -1,0 +1,156 @@
+"""Voice notes and videos are heard, watched and summed up in the thread."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncGenerator
+from dataclasses import replace
+
+import pytest
+
+from playground.discord import File
+from playground.discord.state import Message
+from tests import hearing, reading
+from tests.bots import running_bot
+from tests.e2e.conftest import Town
+from tests.films import film, slide
+from tests.pictures import encoded as encoded_picture
+from tests.pictures import photo
+from tests.sounds import encoded, silence, speech
+
+PROSE = "it was the best of times"
+
+
+@pytest.fixture
+async def listening(town: Town) -> AsyncGenerator[Town]:
+    """The town, whose models hear real speech and read real writing."""
+    town.models.abilities = replace(town.models.abilities, hearing=hearing.hear, reading=reading.read)
+    yield town
+
+
+def files_of(message: Message) -> dict[str, bytes]:
+    """Return what is attached to a message."""
+    return {each.filename: each.data for each in message.attachments}
+
+
+def cues(srt: str) -> list[tuple[float, float, str]]:
+    """Read SubRip strictly."""
+    found: list[tuple[float, float, str]] = []
+    for number, block in enumerate(srt.strip().split("\n\n"), 1):
+        index, times, *text = block.split("\n")
+        assert index == str(number)
+        match = re.fullmatch(r"(\d\d):(\d\d):(\d\d),(\d{3}) --> (\d\d):(\d\d):(\d\d),(\d{3})", times)
+        assert match, times
+        h, m, s, ms, h2, m2, s2, ms2 = map(int, match.groups())
+        found.append((h * 3600 + m * 60 + s + ms / 1000, h2 * 3600 + m2 * 60 + s2 + ms2 / 1000, "\n".join(text)))
+    assert all(start < end for start, end, _ in found)
+    assert all(first[1] <= second[0] for first, second in zip(found, found[1:], strict=False))
+    return found
+
+
+async def test_voice_note_is_written_down(listening: Town) -> None:
+    """A voice note with flag, length and waveform gets every word of it in the thread, with times."""
+    town = listening
+    async with running_bot(town.local, town.models, town.folder):
+        note = File("voice-message.ogg", encoded(speech()))
+        post = await town.local.post(town.ana, town.channel, files=[note], voice=True)
+        messages = await town.settled(post)
+
+    text = " ".join(message.text for message in messages)
+    assert PROSE in text.lower()
+    assert "superlative degree of comparison" in text
+    assert "0:00" in text
+    assert all(call.path == "/audio/transcriptions" for call in town.models.calls)
+    heard = [call.sounds[0] for call in town.models.calls]
+    assert all(each.seconds <= 30.5 for each in heard)
+
+
+async def test_video_is_heard_and_watched(listening: Town) -> None:
+    """Words of the speech, the text of each slide, a contact sheet and subtitles that fit the clock."""
+    town = listening
+    shots = [
+        (slide("Quarterly report", "Revenue grew by twelve percent"), 12.0),
+        (photo("chelsea"), 10.0),
+        (slide("Next steps", "Hire two engineers", "Move the launch to May"), 14.0),
+        (photo("coffee"), 8.4),
+    ]
+    async with running_bot(town.local, town.models, town.folder):
+        post = await town.local.post(town.ana, town.channel, files=[File("talk.mp4", film(shots, speech()))])
+        messages = await town.settled(post)
+
+    text = " ".join(message.text for message in messages)
+    assert "Quarterly report" in text
+    assert "Next steps" in text
+    assert "Hire two engineers" in text
+    attached = {name: data for message in messages for name, data in files_of(message).items()}
+    assert set(attached) == {"talk-frames.jpg", "talk.txt", "talk.srt", "talk.vtt"}
+    assert PROSE in attached["talk.txt"].decode().lower()
+    subtitles = cues(attached["talk.srt"].decode())
+    assert PROSE in subtitles[0][2].lower()
+    assert subtitles[0][0] < 2
+    assert subtitles[-1][1] == pytest.approx(44.4, abs=1)
+    assert attached["talk.vtt"].startswith(b"WEBVTT\n")
+    [sheet] = [each for message in messages for each in message.attachments if each.filename.endswith(".jpg")]
+    assert "Contact sheet of talk.mp4" in (sheet.description or "")
+
+
+async def test_silence_says_so(listening: Town) -> None:
+    """Nothing is sent to a model, and nothing is made up."""
+    town = listening
+    async with running_bot(town.local, town.models, town.folder):
+        post = await town.local.post(town.ana, town.channel, files=[File("quiet.ogg", encoded(silence(5)))])
+        [answer] = await town.settled(post)
+
+    assert "Nothing is said in it" in answer.text
+    assert not town.models.calls
+
+
+async def test_mixed_post_has_one_outcome_each_in_order(listening: Town) -> None:
+    """A picture, a recording and a broken video: one thread, one line each, in order."""
+    town = listening
+    files = [
+        File("cat.png", encoded_picture(photo("chelsea", marker=5), "PNG")),
+        File("note.ogg", encoded(speech("beckett"))),
+        File("clip.mp4", film([(slide("Lost"), 2.0)], None)[:300]),
+    ]
+    async with running_bot(town.local, town.models, town.folder):
+        post = await town.local.post(town.ana, town.channel, files=files)
+        messages = await town.settled(post)
+
+    text = "\n".join(message.text for message in messages)
+    assert text.index("MARKER 5") < text.lower().index("ever tried") < text.index("⚠️ **3. clip.mp4**")
+
+
+async def test_long_recording_is_estimated_first(town: Town) -> None:
+    """Nothing is paid before the asker says Go; a double click reads it once."""
+    config = town.folder / "config.toml"
+    config.write_text("[limits]\nask_from_seconds = 20\n")
+    async with running_bot(
+        town.local, town.models, town.folder, environment={"ISTHMUS_CONFIG": str(config)}
+    ):
+        post = await town.local.post(town.ana, town.channel, files=[File("long.ogg", encoded(speech()))])
+        await town.settled(post)
+        assert not town.models.calls
+        card, go = await town.card_with(post, ":go:")
+        assert "0:44" in card.text
+        await town.local.press(town.ana, card, go)
+        await town.local.press(town.ana, card, go)
+        await town.local.wait_for(lambda: len(town.models.calls) >= 2, what="calls")
+        messages = await town.settled(post)
+
+    text = "\n".join(message.text for message in messages)
+    assert "heard" in text
+    assert len({call.sounds[0].seconds for call in town.models.calls}) == len(town.models.calls)
+
+
+async def test_same_recording_links_to_its_first_transcript(town: Town) -> None:
+    """Who posts it again gets the link, and no call is made."""
+    data = encoded(speech("beckett"))
+    async with running_bot(town.local, town.models, town.folder):
+        first = await town.local.post(town.ana, town.channel, files=[File("a.ogg", data)])
+        [answer] = await town.settled(first)
+        second = await town.local.post(town.ben, town.channel, files=[File("b.ogg", data)])
+        [again] = await town.settled(second)
+
+    assert f"/{answer.channel_id}/{answer.id}" in again.text
+    assert len(town.models.calls) == 1
