@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from tests.playground.bot_client import BotClient
 from tests.playground.chat_page.conftest import OpenTab
 from tests.playground.chromium import Chromium
 from tests.playground.scene import COMMANDS, play, progress
+from tests.playground.screenshots import providers
 
 TEXTS = "[...document.querySelectorAll('.pane.channel .message .text')].map((each) => each.textContent)"
 
@@ -251,6 +253,66 @@ async def test_command_is_found_filled_in_and_used_by_keys_alone(
     await bot.ask("PATCH", f"/webhooks/{bot.app_id}/{used.token}/messages/@original", {"content": "Found it."})
     await tab.until("document.querySelector('.message .text')?.textContent.includes('Found it.')")
     assert await tab.value("document.activeElement.matches('.write')")
+
+
+async def test_menus_of_messages_and_people_hold_the_bots_commands(
+    open_tab: OpenTab, local: LocalDiscord, founded: Founded, bot: BotClient
+) -> None:
+    """A right click offers the commands for messages, a click on a face those for people."""
+    await bot.sync(*COMMANDS)
+    message = await local.post(founded.people[1], founded.channel, "read me")
+    tab = await open_tab("ana")
+    await tab.click(".message", button="right")
+    await tab.until("document.querySelector('.menu').textContent.includes('Transcribe')")
+    await tab.value(
+        """[...document.querySelectorAll('.menu-item')]
+          .find((each) => each.textContent === 'Describe').click()"""
+    )
+    used = await bot.next_interaction()
+    assert (used.data["name"], used.data["target_id"]) == ("Describe", str(message.id))
+    await bot.respond(used, 4, {"content": "It says: read me.", "flags": 64})
+    await tab.click(".avatar-button")
+    await tab.until("document.querySelector('.member-card').textContent.includes('Ben')")
+    await tab.click(".member-card .menu-item")
+    asked = await bot.next_interaction(after=used.id)
+    assert (asked.data["name"], asked.data["target_id"]) == ("What is kept", str(founded.people[1].id))
+    await bot.respond(asked, 4, {"content": "Nothing.", "flags": 64})
+
+
+async def test_panel_tells_what_happened_and_breaks_things(chromium: Chromium) -> None:
+    """Steps, calls, money and the very picture that the model was sent; fault buttons reach their handler."""
+    caused: list[str] = []
+    local = LocalDiscord()
+    local.mount(Page(local, replace(providers(), fault=caused.append)))
+    async with local:
+        found(local, local.world)
+        tab = await chromium.tab(f"http://{local.cdn_host}/?user=ben")
+        await tab.until("document.querySelector('.status').textContent.includes('is here')")
+        await tab.click('[aria-label="What happened"]')
+        await tab.until("document.querySelectorAll('.steps li').length === 4")
+        await tab.click(".call summary")
+        await tab.until("document.querySelector('.sent img').naturalWidth === 600")
+        await tab.click(".fault:nth-of-type(3)")
+        await tab.until("document.querySelector('.toast.good')")
+        assert caused == ["gateway-cut"]
+        await tab.press("Escape")
+        await tab.until("!document.querySelector('.panel')")
+        assert not tab.problems
+
+
+async def test_theme_follows_the_system_until_one_chooses(open_tab: OpenTab) -> None:
+    """The choice outlives a reload."""
+    tab = await open_tab("ana")
+    theme = "document.documentElement.dataset.theme"
+    for system in ("dark", "light"):
+        await tab.call(
+            "Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": system}]
+        )
+        await tab.until(f"{theme} === '{system}'")
+    await tab.click('[aria-label="Change between dark and light"]')
+    await tab.until(f"{theme} === 'dark'")
+    await tab.reload()
+    await tab.until(f"{theme} === 'dark' && document.querySelector('.welcome')")
 
 
 async def test_page_is_walked_through_by_keys_alone(
