@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -17,11 +17,13 @@ SLIDE_SIZE = (1280, 720)
 FPS = 24
 SECONDS = 150
 FADE_SECONDS = 1.0
+KINDS = ("vlog", "fast", "returning", "inserts", "fades", "slides")
 ENCODINGS = {
-    "scene-cut": {"keyint": "250"},
-    "2s": {"keyint": "48", "min-keyint": "48", "scenecut": "0"},
-    "5s": {"keyint": "120", "min-keyint": "120", "scenecut": "0"},
+    "scene-cut": "keyint=250",
+    "2s": "keyint=48:min-keyint=48:scenecut=0",
+    "5s": "keyint=120:min-keyint=120:scenecut=0",
 }
+"""Parameters of x264: keyframes at cuts, or at fixed distances as telephones and recorders place them."""
 TITLES: tuple[str, ...] = (
     "Tides and harbours|Neap and spring tides|The moon's pull|Ports that fall dry|Tables and clocks",
     "Bread without yeast|Soda and acid|Flat breads|Steam|Crackers",
@@ -138,11 +140,13 @@ def _slide(title: str, lines: list[str], number: int) -> Image.Image:
     return image
 
 
-def films() -> list[Film]:
-    """Return all films, made on first use (some minutes)."""
+def films(kinds: Sequence[str] = ()) -> list[Film]:
+    """Return films of some kinds, by default of all; made on first use (some minutes)."""
     FOLDER.mkdir(exist_ok=True)
     found: list[Film] = []
-    for seed, kind in enumerate(("vlog", "fast", "returning", "inserts", "fades", "slides")):
+    for seed, kind in enumerate(KINDS):
+        if kinds and kind not in kinds:
+            continue
         size = SLIDE_SIZE if kind == "slides" else SIZE
         for name, encoding in ENCODINGS.items():
             path, truth = FOLDER / f"known-{kind}-{name}.mp4", FOLDER / f"known-{kind}.json"
@@ -153,8 +157,9 @@ def films() -> list[Film]:
                     if kind == "slides"
                     else camera_frames(shots_of(kind, seed), spans, fades=kind == "fades")
                 )
+                options = {"preset": "veryfast", "crf": "24", "x264-params": encoding}
                 part = path.with_stem(f"part-{path.stem}")
-                write(part, frames, size=size, fps=FPS, options={"preset": "veryfast", "crf": "24"} | encoding)
+                write(part, frames, size=size, fps=FPS, options=options)
                 part.rename(path)
                 truth.write_text(json.dumps([asdict(span) for span in spans]))
             known = tuple(Span(**each) for each in json.loads(truth.read_text()))

@@ -44,7 +44,9 @@ def film(
         path = Path(folder) / f"film.{container}"
         with av.open(str(path), "w") as output:
             codec = "libvpx-vp9" if container == "webm" else "libx264"
-            options = {"deadline": "realtime", "cpu-used": "8"} if container == "webm" else {"preset": "ultrafast"}
+            options = (
+                {"deadline": "realtime", "cpu-used": "8"} if container == "webm" else {"preset": "ultrafast"}
+            )
             stream: Any = output.add_stream(codec, rate=FPS, options=options)
             stream.width, stream.height, stream.pix_fmt = *SIZE, "yuv420p"
             sound: Any = None

@@ -52,7 +52,7 @@ class Sighting:
     aspect: float
     """Width of a stored pixel divided by its height."""
     rotation: int
-    """Degrees counter-clockwise that bring it upright."""
+    """Degrees counter-clockwise that bring it upright, in quarter turns."""
     color_trc: int
     is_damaged: bool
 
@@ -95,7 +95,7 @@ class Lane:
             return []
         decoder = self._video.codec_context
         decoder.skip_frame = "DEFAULT" if visit.is_exact or not visit.times else "NONREF"
-        wanted = _Wanted(visit.times, 0.0 if not visit.times else self._table.frame_seconds / 2)
+        wanted = _Wanted(visit.times, self._table.slack)
         sightings: list[Sighting] = []
         try:
             for frame in self._frames(visit):
@@ -161,7 +161,7 @@ class Lane:
             width=frame.width,
             height=frame.height,
             aspect=self._aspect,
-            rotation=frame.rotation,
+            rotation=round(frame.rotation / 90) * 90 % 360,
             color_trc=frame.color_trc,
             is_damaged=frame.is_corrupt,
         )

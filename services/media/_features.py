@@ -21,6 +21,11 @@ STRONGEST = 0.01
 """Part of a screen, where it differs most, that decides."""
 BLANK_SPREAD = 0.02
 """Standard deviation of grey (0 to 1) below which there is nothing to see."""
+FLAT_SHARE = 0.5
+"""Part of a frame that has one grey, from which on it is a slide or a page: there, letters are what changes."""
+_GREY_LEVELS = 64
+DARKEST = 0.2
+"""Grey (0 to 1) that the brightest parts of a frame reach unless it is faded out."""
 _GRID_NUMBERS = 72
 
 
@@ -33,6 +38,8 @@ class Look:
     grey: Vector
     """96 x 54 grey values (0 to 1). Sees single lines of text change."""
     is_blank: bool
+    is_flat: bool
+    """Most of it is one plain ground, as on a slide."""
 
 
 def look_at(frame: av.VideoFrame) -> Look:
@@ -46,7 +53,14 @@ def look_at(frame: av.VideoFrame) -> Look:
     grey = frame.reformat(width=96, height=54, format="gray", interpolation="AREA").to_ndarray()
     greys = (grey.ravel() / 255).astype(np.float32)
     scaled = (grid / (255 * math.sqrt(_GRID_NUMBERS))).astype(np.float32)
-    return Look(scaled, greys, float(greys.std()) < BLANK_SPREAD)
+    counts = np.histogram(greys, bins=_GREY_LEVELS, range=(0.0, 1.0))[0]
+    is_flat = float(counts.max()) >= FLAT_SHARE * greys.size
+    return Look(scaled, greys, _is_blank(greys), is_flat)
+
+
+def _is_blank(greys: Vector) -> bool:
+    is_dark = float(np.percentile(greys, 98)) < DARKEST
+    return is_dark or float(greys.std()) < BLANK_SPREAD
 
 
 class Looks:
@@ -54,17 +68,29 @@ class Looks:
 
     def __init__(self, looks: Sequence[Look], *, is_screen: bool) -> None:
         self._is_screen = is_screen
-        self._rows: Matrix = np.stack([each.grey if is_screen else each.grid for each in looks])
+        self._greys: Matrix = np.stack([each.grey for each in looks])
         self.grids: Matrix = np.stack([each.grid for each in looks])
         self.are_blank = np.array([each.is_blank for each in looks])
+        self._are_flat = np.array([each.is_flat for each in looks])
 
     def distances(self, one: int) -> Vector:
         """Return how far each is from one."""
-        gaps = self._rows - self._rows[one]
-        if not self._is_screen:
-            return np.sqrt((gaps * gaps).sum(axis=1)) / SAME_SHOT
-        strongest = round(gaps.shape[1] * STRONGEST)
-        return np.partition(np.abs(gaps), -strongest, axis=1)[:, -strongest:].mean(axis=1) / SAME_SCREEN
+        if self._is_screen:
+            return self._screen_distances(self._greys, one)
+        gaps = self.grids - self.grids[one]
+        distances = np.sqrt((gaps * gaps).sum(axis=1)) / SAME_SHOT
+        if self._are_flat[one]:
+            # Two slides differ by their letters, which a coarse grid hardly sees.
+            flat = np.flatnonzero(self._are_flat)
+            letters = self._screen_distances(self._greys[flat], int(np.flatnonzero(flat == one)[0]))
+            distances[flat] = np.maximum(distances[flat], letters)
+        return distances
+
+    @staticmethod
+    def _screen_distances(greys: Matrix, one: int) -> Vector:
+        gaps = np.abs(greys - greys[one])
+        strongest = max(round(gaps.shape[1] * STRONGEST), 1)
+        return np.partition(gaps, -strongest, axis=1)[:, -strongest:].mean(axis=1) / SAME_SCREEN
 
 
 def distance(one: Look, other: Look, *, is_screen: bool) -> float:

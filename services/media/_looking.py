@@ -66,7 +66,7 @@ def look_through(table: PacketTable, scope: Scope, open_lane: Open) -> list[Sigh
             go_all(exact_visits(table, scope.at), found.extend)
             by_time = {each.time: each for each in found}
             return [by_time[at] for at in sorted(by_time)]
-        shortlist = Shortlist(is_screen=scope.is_screen)
+        shortlist = Shortlist(is_screen=scope.is_screen, spacing=scope.max_gap / 4)
         plan = Plan(
             table, scope.window, scope.count, scope.pixels, max_gap=scope.max_gap, is_screen=scope.is_screen
         )
@@ -80,8 +80,7 @@ def _visit(lane: Lane, visit: Visit, table: PacketTable) -> list[Sighting]:
     found = lane.visit(visit)
     if not visit.is_exact:
         return found
-    slack = table.frame_seconds / 2
-    early = [at for at in visit.times if not found or at + slack < found[0].time]
+    early = [at for at in visit.times if not found or at + table.slack < found[0].time]
     if early and visit.group > 0:
         found = lane.visit(Visit(visit.group - 1, early, is_exact=True)) + found
     elif early:

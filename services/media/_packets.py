@@ -25,6 +25,9 @@ PEAK_RATIO = 5.0
 """How much larger than its neighbours a packet is where a still picture changes."""
 PEAK_PACKET = 0.03
 """Part of a keyframe's bytes that such a packet has at least."""
+MISSING_SECONDS = 1.0
+"""So much less than declared is a sign of a file that is cut short."""
+MOST_SLACK = 0.025
 DAMAGES = 16
 """Breaks in a file after which no more of it is read."""
 
@@ -64,6 +67,11 @@ class PacketTable:
         return max(int(np.searchsorted(self.times[self.keys], at + 1e-6, side="right")) - 1, 0)
 
     @property
+    def slack(self) -> float:
+        """How much later than asked a frame may begin to count as shown then, in seconds."""
+        return min(self.frame_seconds / 2, MOST_SLACK)
+
+    @property
     def frame_seconds(self) -> float:
         """How long a frame is shown, typically."""
         return float(np.median(np.diff(np.sort(self.times)))) if len(self.times) > 1 else 0.04
@@ -86,7 +94,17 @@ def read_packets(
     if len(table) and not len(keys):
         keys = np.zeros(1, dtype=np.int64)  # A format without marks: decoding starts at the start.
     end = float(shown.max()) + step if len(shown) else 0.0
+    if indexed is None:
+        is_cut_short = is_cut_short or _declared_end(container, video, zero) > end + MISSING_SECONDS
     return PacketTable(table[:, 0], shown, keys, table[:, 3], end, indexed is not None, is_cut_short)
+
+
+def _declared_end(container: av.container.InputContainer, video: av.VideoStream, zero: Fraction) -> float:
+    """Return when the video ends by its header, in seconds of the file's clock; 0 where it does not say."""
+    if video.duration and video.time_base:
+        return float(video.duration * video.time_base + (start_of(video) or 0) - zero)
+    others = len(container.streams) > 1  # The sound may be longer.
+    return 0.0 if others or not container.duration else container.duration / av.time_base
 
 
 def _from_index(video: av.VideoStream, file_bytes: int) -> tuple[list[tuple[int, int, int, int]], bool] | None:

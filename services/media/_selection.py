@@ -12,8 +12,10 @@ from services.media._features import SAME_SHOT, Look, Looks, Matrix, Vector
 Reals = np.ndarray[Any, np.dtype[np.float64]]
 Booleans = np.ndarray[Any, np.dtype[np.bool_]]
 
-SAME_PICTURE = 0.3
-"""Distance below which a frame is not even worth a place in a long gap, or as the last."""
+SAME_PICTURE = 0.5
+"""Distance below which a frame is not even worth the last place."""
+STANDING_STILL = 0.2
+"""Distance of a camera's frame from all that is chosen, below which it does not shorten a long gap."""
 SPREAD_WEIGHT = 0.9
 """What being half a usual gap away from all chosen frames counts beside the distance."""
 BLEND_MARGIN = 0.2
@@ -39,12 +41,16 @@ def choose(looks: Sequence[Look], times: Reals, count: int, *, max_gap: float, i
     views = Looks(looks, is_screen=is_screen)
     fit = ~views.are_blank
     fit = fit & ~_blends(views.grids) if fit.any() else np.ones(len(times), dtype=np.bool_)
-    chosen = _Chosen(views, times, fit, count, max_gap)
+    filling = SAME_PICTURE if is_screen else STANDING_STILL
+    chosen = _Chosen(views, times, fit, count, max_gap, filling)
     return chosen.grow()
 
 
 class _Chosen:
-    def __init__(self, views: Looks, times: Reals, fit: Booleans, count: int, max_gap: float) -> None:
+    def __init__(
+        self, views: Looks, times: Reals, fit: Booleans, count: int, max_gap: float, filling: float
+    ) -> None:
+        self._filling = filling
         self._views = views
         self._times = times
         self._fit = fit
@@ -73,7 +79,7 @@ class _Chosen:
     def _best(self) -> int | None:
         in_gap, needed = self._long_gaps()
         is_new = self._fit & (self._nearest >= 1.0)
-        fills = self._fit & in_gap & (self._nearest >= SAME_PICTURE)
+        fills = self._fit & in_gap & (self._nearest >= self._filling)
         if needed and fills.any() and (self._count - len(self._rows) <= needed or not is_new.any()):
             spread = np.minimum(self._away / self._max_gap, 0.5)
             return int(np.argmax(np.where(fills, np.minimum(self._nearest, 2.0) + 4 * spread, -1.0)))
@@ -90,7 +96,7 @@ class _Chosen:
         for start, end in zip(ends, [*ends[1:], float(self._times[-1])], strict=True):
             if end - start > self._max_gap:
                 within = (self._times > start) & (self._times < end) & self._fit
-                if (within & (self._nearest >= SAME_PICTURE)).any():
+                if (within & (self._nearest >= self._filling)).any():
                     inside |= within
                     needed += int(np.ceil((end - start) / self._max_gap)) - 1
         return inside, needed

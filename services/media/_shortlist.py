@@ -21,10 +21,12 @@ class Shortlist:
 
     Args:
         is_screen: Whether single lines of text count as a change.
+        spacing: Seconds after which a sample is kept though it is no news.
     """
 
-    def __init__(self, *, is_screen: bool) -> None:
+    def __init__(self, *, is_screen: bool, spacing: float) -> None:
         self._is_screen = is_screen
+        self._spacing = spacing
         self._seen: dict[float, Sighting] = {}
 
     def add(self, group: Sequence[Sighting]) -> None:
@@ -33,11 +35,7 @@ class Shortlist:
         for number, each in enumerate(group):
             # The last is the end of its group, maybe of the video.
             is_last = number == len(group) - 1
-            if (
-                is_last
-                or not kept
-                or distance(kept[-1].look, each.look, is_screen=self._is_screen) >= NEARLY_EQUAL
-            ):
+            if is_last or not kept or self._is_news(kept[-1], each):
                 kept.append(each)
         self._seen |= {round(each.time, 4): each for each in kept}
         if self._pixels() > MOST_PIXELS:
@@ -46,6 +44,11 @@ class Shortlist:
     def sightings(self) -> list[Sighting]:
         """Return what is kept, in order of time."""
         return [self._seen[at] for at in sorted(self._seen)]
+
+    def _is_news(self, before: Sighting, now: Sighting) -> bool:
+        if now.time - before.time >= self._spacing:
+            return True
+        return distance(before.look, now.look, is_screen=self._is_screen) >= NEARLY_EQUAL
 
     def _pixels(self) -> int:
         return sum(each.frame.width * each.frame.height for each in self._seen.values())

@@ -16,14 +16,14 @@ from services.media._decoding import Sighting, Visit
 from services.media._features import distance
 from services.media._packets import Integers, PacketTable, peaks
 
-KEYFRAME_PIXELS = 150e6
-"""Of all keyframes that are decoded together (72 of 1920 x 1080)."""
+KEYFRAME_PIXELS = 100e6
+"""Of all keyframes that are decoded together (48 of 1920 x 1080)."""
 LEAST_KEYFRAMES = 1.5
 """Decoded for each picture wanted, however large."""
 MOST_KEYFRAMES = 12
 """Decoded for each picture wanted, however small."""
-INNER_PIXELS = 620e6
-"""Of all frames between keyframes that are decoded together (300 of 1920 x 1080)."""
+INNER_PIXELS = 420e6
+"""Of all frames between keyframes that are decoded together (200 of 1920 x 1080)."""
 SCREEN_FACTOR = 4
 """A screen is cheap to decode between keyframes, and shows little news in them."""
 SAMPLE_SECONDS = 0.4
@@ -154,5 +154,5 @@ def exact_visits(table: PacketTable, times: Sequence[float]) -> list[Visit]:
     """Return the visits that show what is on the screen at these times."""
     grouped: dict[int, list[float]] = {}
     for at in sorted(times):
-        grouped.setdefault(table.group_at(at + table.frame_seconds / 2), []).append(at)
+        grouped.setdefault(table.group_at(at + table.slack), []).append(at)
     return [Visit(group, within, is_exact=True) for group, within in grouped.items()]

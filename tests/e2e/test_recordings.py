@@ -30,7 +30,7 @@ async def listening(town: Town) -> AsyncGenerator[Town]:
 
 def files_of(message: Message) -> dict[str, bytes]:
     """Return what is attached to a message."""
-    return {each.filename: each.data for each in message.attachments}
+    return {each.filename: each.file.data for each in message.attachments}
 
 
 def cues(srt: str) -> list[tuple[float, float, str]]:
@@ -42,7 +42,9 @@ def cues(srt: str) -> list[tuple[float, float, str]]:
         match = re.fullmatch(r"(\d\d):(\d\d):(\d\d),(\d{3}) --> (\d\d):(\d\d):(\d\d),(\d{3})", times)
         assert match, times
         h, m, s, ms, h2, m2, s2, ms2 = map(int, match.groups())
-        found.append((h * 3600 + m * 60 + s + ms / 1000, h2 * 3600 + m2 * 60 + s2 + ms2 / 1000, "\n".join(text)))
+        found.append(
+            (h * 3600 + m * 60 + s + ms / 1000, h2 * 3600 + m2 * 60 + s2 + ms2 / 1000, "\n".join(text))
+        )
     assert all(start < end for start, end, _ in found)
     assert all(first[1] <= second[0] for first, second in zip(found, found[1:], strict=False))
     return found
@@ -60,7 +62,7 @@ async def test_voice_note_is_written_down(listening: Town) -> None:
     assert PROSE in text.lower()
     assert "superlative degree of comparison" in text
     assert "0:00" in text
-    assert all(call.path == "/audio/transcriptions" for call in town.models.calls)
+    assert [call.path for call in town.models.calls] == ["/v1/audio/transcriptions"] * 2
     heard = [call.sounds[0] for call in town.models.calls]
     assert all(each.seconds <= 30.5 for each in heard)
 
@@ -91,7 +93,7 @@ async def test_video_is_heard_and_watched(listening: Town) -> None:
     assert subtitles[-1][1] == pytest.approx(44.4, abs=1)
     assert attached["talk.vtt"].startswith(b"WEBVTT\n")
     [sheet] = [each for message in messages for each in message.attachments if each.filename.endswith(".jpg")]
-    assert "Contact sheet of talk.mp4" in (sheet.description or "")
+    assert "Contact sheet of talk.mp4" in (sheet.alt or "")
 
 
 async def test_silence_says_so(listening: Town) -> None:
@@ -118,16 +120,14 @@ async def test_mixed_post_has_one_outcome_each_in_order(listening: Town) -> None
         messages = await town.settled(post)
 
     text = "\n".join(message.text for message in messages)
-    assert text.index("MARKER 5") < text.lower().index("ever tried") < text.index("⚠️ **3. clip.mp4**")
+    assert text.index("MARKER 5") < text.index("Ever tried") < text.index("⚠️ **3. `clip.mp4`**")
 
 
 async def test_long_recording_is_estimated_first(town: Town) -> None:
     """Nothing is paid before the asker says Go; a double click reads it once."""
     config = town.folder / "config.toml"
     config.write_text("[limits]\nask_from_seconds = 20\n")
-    async with running_bot(
-        town.local, town.models, town.folder, environment={"ISTHMUS_CONFIG": str(config)}
-    ):
+    async with running_bot(town.local, town.models, town.folder, environment={"ISTHMUS_CONFIG": str(config)}):
         post = await town.local.post(town.ana, town.channel, files=[File("long.ogg", encoded(speech()))])
         await town.settled(post)
         assert not town.models.calls
