@@ -121,7 +121,7 @@ def _calls(tools: Sequence[Tool], question: str, call: ModelCall) -> list[ToolCa
 
 
 def _facts(question: str, number: int | None, numbers: Sequence[int]) -> Facts:
-    text = dict.fromkeys(("query", "question", "request", "rewritten_prompt", "text", "what"), question)
+    text: dict[str, str] = dict.fromkeys(("query", "question", "request", "rewritten_prompt", "text", "what"), question)
     found: dict[str, float] = {}
     if number is not None:
         text |= dict.fromkeys(("item", "label", "name"), str(number))
