@@ -7,7 +7,17 @@ from collections.abc import Awaitable, Callable
 
 from services import failures
 from services.delivery import Delivery
-from services.domain import AlbumOutcome, FailedOutcome, JobRequest, Outcome, Place, StoredFile
+from services.domain import (
+    AlbumOutcome,
+    FailedOutcome,
+    JobRequest,
+    Outcome,
+    Place,
+    RefineFiles,
+    RefineOutcome,
+    RefineQuestion,
+    StoredFile,
+)
 from services.engine import Engine
 from services.store.blobs import BlobRepository
 from services.store.jobs import JobRepository
@@ -91,4 +101,10 @@ def files_of(outcome: Outcome) -> list[StoredFile]:
     """Return the files that wait for the messages of an outcome."""
     if isinstance(outcome, AlbumOutcome):
         return [file for item in outcome.items for file in item.files]
+    if isinstance(outcome, RefineOutcome):
+        return list(outcome.refinement.board)
+    if isinstance(outcome, RefineQuestion):
+        return [*outcome.pictures, *outcome.files]
+    if isinstance(outcome, RefineFiles):
+        return list(outcome.files)
     return []
