@@ -11,7 +11,6 @@ from services.container import Services
 from cogs._authorising import authorised
 from cogs._errors import ErrorReporter
 
-
 ACTIONS = frozenset({"stop", "retry", "go", "delete"})
 """Other presses belong to other features: a form, for one, must be the first response."""
 

@@ -153,7 +153,7 @@ class RefineCog(commands.Cog):
             return attachment
         conversation = await self._services.conversations.load(job.place.conversation_id)
         for item, _ in conversation.items:
-            if item.filename in {attachment.filename} or item.source == attachment.source:
+            if attachment.filename == item.filename or item.source == attachment.source:
                 return replace(attachment, source=item.source, filename=item.filename)
         raise UserError("button-stale")
 

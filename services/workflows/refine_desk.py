@@ -9,8 +9,8 @@ from services.domain import (
     Attachment,
     JobRequest,
     MessageSource,
-    Refinement,
     RefineAction,
+    Refinement,
     RefineTurn,
     RefineWish,
 )

@@ -9,8 +9,8 @@ from services.delivery import Delivery
 from services.domain import Outcome, RefineOutcome, StoppedOutcome
 from services.engine import Engine
 from services.errors import UserError
-from services.store.conversations import ConversationRepository
 from services.refining import best_round
+from services.store.conversations import ConversationRepository
 from services.store.jobs import Job, JobRepository, JobState
 from services.store.refinements import RefinementRepository
 from services.workflows.intake import Intake
