@@ -94,7 +94,13 @@ class JobFrame:
             return []
         job = await self._jobs.get(request.job_id)
         age = time.time() - job.created if job else 0.0
-        return await self._delivery.deliver(request, place, outcome, in_place=age < CARD_LIFETIME_SECONDS)
+        in_place = age < CARD_LIFETIME_SECONDS and not stands_last(outcome)
+        return await self._delivery.deliver(request, place, outcome, in_place=in_place)
+
+
+def stands_last(outcome: Outcome) -> bool:
+    """Tell whether an outcome belongs below messages that its job has posted meanwhile."""
+    return isinstance(outcome, RefineOutcome)
 
 
 def files_of(outcome: Outcome) -> list[StoredFile]:

@@ -14,6 +14,7 @@ from services.store.conversations import ConversationRepository
 from services.store.jobs import Job, JobRepository, JobState
 from services.store.refinements import RefinementRepository
 from services.workflows.intake import Intake
+from services.workflows.job import stands_last
 
 
 class StopJob:
@@ -37,7 +38,9 @@ class StopJob:
             raise UserError("too-late-to-stop")
         await self._engine.cancel(job.request.job_id)
         outcome = await self._outcome(job, by_id)
-        messages = await self._delivery.deliver(job.request, job.place, outcome, in_place=True)
+        messages = await self._delivery.deliver(
+            job.request, job.place, outcome, in_place=not stands_last(outcome)
+        )
         if isinstance(outcome, RefineOutcome):
             state = outcome.refinement
             old = [each for each in state.board_messages if each not in messages]
