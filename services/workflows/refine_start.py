@@ -67,10 +67,14 @@ class RefineStart:
         """Return the state that is ready for rounds, or what has to be decided first."""
         _ = self._calls.image, self._calls.judge
         if turn.action == "begin":
+            # Before it is posted: what the bot posts of a tiny picture is no longer tiny.
+            seen = await self._engine.step("look", self._pictures.look, state.original, result_type=Seen)
             adopted = await self._adopted(request, place, state)
             if not isinstance(adopted, Refinement):
                 return adopted
             state = adopted
+            if seen.kind is Kind.ANIMATION:
+                return await self._ask_frame(state, turn)
         if turn.action == "frame":
             state = replace(state, frame_seconds=state.frames[min(turn.number, len(state.frames)) - 1])
         if turn.action == "go":
@@ -78,10 +82,6 @@ class RefineStart:
         if turn.action == "mask":
             wish = replace(state.wish, mask_words=request.text, mask_file=None, start="edit")
             state = replace(state, mask=None, wish=wish)
-        if state.frame_seconds is None:
-            seen = await self._engine.step("look", self._pictures.look, state.original, result_type=Seen)
-            if seen.kind is Kind.ANIMATION:
-                return await self._ask_frame(state, turn)
         asked = await self._ask_before_money(request, state, turn)
         if asked is not None:
             return asked

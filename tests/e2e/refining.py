@@ -64,14 +64,14 @@ async def commanded(town: Town, file: File, **answers: Any) -> Message:
 
 
 async def board(town: Town, post: Message, *, without: int = 0) -> Message:
-    """Wait for the card that says where a refinement stands, and is another one than `without`."""
+    """Wait for the card that says where a refinement stands, and is newer than `without`."""
 
     def found() -> Message | None:
         thread = town.local.thread_of(post)
         cards = [
             each
             for each in (town.local.messages(thread) if thread else [])
-            if each.id != without and any(":rforiginals:" in part for part in each.custom_ids())
+            if each.id > without and any(":rforiginals:" in part for part in each.custom_ids())
         ]
         return cards[-1] if cards else None
 
@@ -106,4 +106,4 @@ def told(town: Town, interaction: Interaction) -> list[str]:
     """Return what an interaction's user was told in private."""
     held = town.local.world.channels[interaction.channel_id].messages
     ids = [*interaction.followups, *([interaction.response_id] if interaction.response_id else [])]
-    return [held[each].content for each in ids if each in held]
+    return [held[each].content for each in ids if each in held and held[each].content]
