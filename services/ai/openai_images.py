@@ -41,7 +41,7 @@ class OpenAIImages:
 
     async def draw(self, prompt: str, *, width: int, height: int, person: str) -> Reply[bytes]:
         """Draw a picture from words alone."""
-        call = self._call(prompt, width, height, person) | {"moderation": "auto"}
+        call: dict[str, Any] = {**self._call(prompt, width, height, person), "moderation": "auto"}
 
         async def make() -> object:
             return cast("object", await self._client.images.generate(**call))
