@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from services import rendering
+from services import rendering, splitting
 from services.catalogue import Catalogue
 from services.domain import (
     RefineFiles,
@@ -16,11 +16,12 @@ from services.domain import (
     RoundOutcome,
 )
 
-from cogs._ui import ACCENT, ACCENT_FAILED, ACCENT_WORKING, Card, JobButton, Section
+from cogs._ui import ACCENT, ACCENT_FAILED, ACCENT_WORKING, CARD_TEXT_LIMIT, Card, JobButton, Section
 
 BAR_CELLS = 10
-LINES_SHOWN = 5
-PROMPT_SHOWN = 900
+LINES_SHOWN = 4
+LINE_SHOWN = 160
+PROMPT_SHOWN = 500
 BACK_BUTTONS = 8
 ASPECTS = {
     "subject": "refine-aspect-subject",
@@ -65,7 +66,8 @@ def present_round(catalogue: Catalogue, outcome: RoundOutcome) -> Card:
     parts.append(f"-# {_spent(catalogue, outcome.refinement)} · {catalogue.text('made-by-models')}")
     spoiler = outcome.refinement.original.spoiler
     accent = ACCENT_FAILED if made.disagrees else ACCENT
-    return Card((Section("\n\n".join(parts), accent, spoiler, pictures=(made.picture,)),))
+    text = splitting.split("\n\n".join(parts), CARD_TEXT_LIMIT)[0]
+    return Card((Section(text, accent, spoiler, pictures=(made.picture,)),))
 
 
 def present_board(catalogue: Catalogue, outcome: RefineOutcome) -> Card:
@@ -185,7 +187,8 @@ def _aspects(catalogue: Catalogue, made: RefineRound) -> list[str]:
 def _listed(heading: str, lines: tuple[str, ...]) -> list[str]:
     if not lines:
         return []
-    shown = "\n".join(f"- {rendering.render_line(each)}" for each in lines[:LINES_SHOWN])
+    cut = [each if len(each) <= LINE_SHOWN else f"{each[: LINE_SHOWN - 1]}…" for each in lines[:LINES_SHOWN]]
+    shown = "\n".join(f"- {rendering.render_line(each)}" for each in cut)
     return [f"**{heading}**\n{shown}"]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from services.delivery import Delivery
-from services.domain import Outcome, RefineOutcome, StoppedOutcome
+from services.domain import Origin, Outcome, RefineOutcome, StoppedOutcome
 from services.engine import Engine
 from services.errors import UserError
 from services.refining import best_round
@@ -72,7 +72,7 @@ class RetryJob:
             request,
             job_id=f"{root}-r{int(round_number or 0) + 1}",
             requester_id=by_id,
-            origin=replace(request.origin, channel_id=job.place.channel_id, in_thread=job.place.is_thread),
+            origin=_origin_in_place(job),
             interaction_id=None,
         )
         await self._intake.accept(again)
@@ -95,11 +95,24 @@ class ConfirmJob:
             request,
             job_id=f"{request.job_id}-go",
             attachments=tuple(request.attachments[at] for at in positions if at < len(request.attachments)),
-            origin=replace(request.origin, channel_id=job.place.channel_id, in_thread=job.place.is_thread),
+            origin=_origin_in_place(job),
             interaction_id=None,
             options=replace(request.options, confirmed=True),
         )
         await self._intake.accept(confirmed)
+
+
+def _origin_in_place(job: Job) -> Origin:
+    """Return where the next job of a job's card is answered: in the same place.
+
+    A command's own response cannot be filled twice, so its card takes that place.
+    """
+    return replace(
+        job.request.origin,
+        channel_id=job.place.channel_id,
+        message_id=job.request.origin.message_id or job.place.progress_message_id,
+        in_thread=job.place.is_thread,
+    )
 
 
 class TakeBack:

@@ -5,15 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from PIL import Image
 
 from playground.discord import File
+from playground.discord.state import Interaction, Message
 from playground.models import scenes
 from playground.models.scenes import Scene
-from tests.bots import running_bot
+from tests.bots import ROOT, running_bot
 from tests.e2e import refining
 from tests.e2e.conftest import Town
 from tests.e2e.refining import SCENE, board, pressed, rounds
-from tests.pictures import animation, encoded, photo
+from tests.pictures import animation, encoded, photo, png_bomb
 from tests.playground.scene import film
 
 
@@ -261,9 +263,10 @@ async def test_rounds_out_of_bounds_are_refused_at_once(town: Town, number: str)
     [
         (File("a.mp4", film()), "pictures only"),
         (File("dot.png", encoded(photo().resize((1, 1)), "PNG")), "larger one"),
+        (File("huge.png", png_bomb(10_000, 5_001)), "50 megapixels"),
         (File("a.txt", b"nothing to see here, only words"), "text file"),
     ],
-    ids=["video", "dot", "text"],
+    ids=["video", "dot", "too many pixels", "text"],
 )
 async def test_what_cannot_be_refined_is_said(town: Town, file: File, sentence: str) -> None:
     """A video, a picture of one pixel and a text each end in one sentence that says what would fit."""
@@ -325,3 +328,74 @@ async def test_without_an_image_model_the_setting_is_named(town: Town) -> None:
         said = await town.local.wait_for(lambda: refining.told(town, invoked))
 
     assert "models.image" in said[0]
+
+
+async def test_uploaded_mask_of_another_size_without_alpha_is_shown_first(town: Town) -> None:
+    """What had to be guessed about a mask is said, and nothing is paid before it is confirmed."""
+    white_on_black = Image.new("L", (320, 200))
+    white_on_black.paste(255, (10, 10, 120, 90))
+    mask = File("mask.jpg", encoded(white_on_black))
+    async with running_bot(town.local, town.models, town.folder):
+        post = await refining.described(town)
+        await refining.begun(town, post, goal="a purple circle", files=[mask], rounds="1")
+        card, _ = await town.card_with(post, ":rfgo:")
+        assert not refining.drawn(town)
+        await pressed(town, card, "rfgo")
+        await board(town, post)
+
+    assert "light parts" in card.text
+    assert "another shape" in card.text
+    [call] = [each for each in town.models.calls if each.path.endswith("/images/edits")]
+    assert [each.field for each in call.uploads][-1] == "mask"
+
+
+async def test_reference_picture_goes_along(town: Town) -> None:
+    """A picture to go by is posted in the thread with alt text and sent with each drawing."""
+    other = File("style.png", encoded(photo(), "PNG"))
+    async with running_bot(town.local, town.models, town.folder):
+        post = await refining.described(town)
+        await refining.begun(town, post, goal="a purple circle", files=[other], rounds="1")
+        await board(town, post)
+
+    [call] = [each for each in town.models.calls if each.path.endswith("/images/edits")]
+    assert len(call.sights) == 2
+    assert not any(each.metadata for each in call.sights)
+
+
+async def test_menu_on_words_alone_says_what_it_needs(town: Town) -> None:
+    """A message without a picture, whose replied one has none either, cannot be refined."""
+    async with running_bot(town.local, town.models, town.folder):
+        await town.commands_synced()
+        words = await town.local.post(town.ben, town.channel, "no picture here")
+        invoked = await town.local.use_menu(town.ana, "Refine", words)
+        said = await town.local.wait_for(lambda: refining.told(town, invoked))
+
+    assert "attach a picture" in said[0]
+
+
+async def test_limit_of_money_stops_a_loop(town: Town) -> None:
+    """Before each drawing its estimate is held against the loop's limit; what was made stays."""
+    town.models.abilities = replace(town.models.abilities, poor_describer=True)
+    config = town.folder / "config.toml"
+    prices = (ROOT / "config.toml").read_text().partition("# USD per million tokens")[2].partition("\n[")[2]
+    config.write_text(f"[refine]\nloop_usd = 0.05\ntarget = 100\n[{prices}")
+    async with running_bot(
+        town.local, town.models, town.folder, environment={"ISTHMUS_CONFIG": str(config)}
+    ) as bot:
+        post = await refining.described(town)
+        await refining.begun(town, post, rounds="4")
+        end = await board(town, post)
+        stranger = await pressed_by_ben(town, end)
+        said = await town.local.wait_for(lambda: refining.told(town, stranger))
+        assert not bot.has_ended
+
+    assert "money for this is used up" in end.text
+    assert "0.05 USD" in end.text
+    assert len(rounds(town, post)) == 1
+    assert "Only the person who asked" in said[0]
+
+
+async def pressed_by_ben(town: Town, card: Message) -> Interaction:
+    """Let a stranger press Continue."""
+    [button] = [each for each in card.custom_ids() if ":rfmore:" in each]
+    return await town.local.press(town.ben, card, button)
