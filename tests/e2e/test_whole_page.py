@@ -28,7 +28,7 @@ pytestmark = [
         reason="CHROMIUM IS NOT INSTALLED: the whole page is NOT tested (apt-get install chromium)",
     ),
 ]
-AMPLE_SECONDS = 300.0
+AMPLE_SECONDS = 150.0
 THREAD = "document.querySelector('.pane.thread')?.innerText ?? ''"
 
 
@@ -44,10 +44,11 @@ async def browsing(folder: Path, visitor: Visitor, *flags: str) -> AsyncGenerato
             assert all(each.startswith((visitor.url, "blob:", "data:")) for each in tab.requested)
 
 
-async def thread_says(tab: Tab, text: str) -> str:
-    """Open the newest thread and wait until it says this; return all that it says."""
-    await tab.until("document.querySelector('.message [data-go]')", seconds=AMPLE_SECONDS)
-    await tab.value("[...document.querySelectorAll('.message [data-go]')].at(-1).click()")
+async def thread_says(tab: Tab, name: str, text: str) -> str:
+    """Open the thread of this name and wait until it says this; return all that it says."""
+    link = f"[...document.querySelectorAll('[data-go]')].find((each) => each.textContent.includes('{name}'))"
+    await tab.until(link, seconds=60)
+    await tab.value(f"{link}.click()")
     await tab.until(f"({THREAD}).includes({json.dumps(text)})", seconds=AMPLE_SECONDS)
     return await tab.value(THREAD)
 
@@ -64,7 +65,7 @@ async def test_dropped_slide_gets_its_words_and_facts(tmp_path: Path) -> None:
     path.write_bytes(encoded(slide(), "PNG"))
     async with playground(tmp_path, engine="--no-install") as visitor, browsing(tmp_path, visitor) as tab:
         await drop(tab, path)
-        said = await thread_says(tab, "without a model server")
+        said = await thread_says(tab, "slide.png", "without a model server")
 
     assert all(line in said for line in SLIDE)
     assert "1280 × 720" in said
@@ -87,7 +88,7 @@ async def test_recorded_voice_note_gets_its_transcript(tmp_path: Path) -> None:
         await tab.click('[aria-label="Record a voice note"]')
         await tab.until("(document.querySelector('.recording')?.innerText ?? '').includes('0:11')", seconds=60)
         await tab.click('[aria-label="Send the voice note"]')
-        said = await thread_says(tab, "Transcript")
+        said = await thread_says(tab, "voice-message", "Transcript")
 
     spoken = words(SPEECH["beckett"])
     got = words(said.split("Transcript", 1)[1])
@@ -101,7 +102,7 @@ async def test_dropped_video_gets_timed_moments(tmp_path: Path) -> None:
     path.write_bytes(film(shots, waves()))
     async with playground(tmp_path, engine="--no-install") as visitor, browsing(tmp_path, visitor) as tab:
         await drop(tab, path)
-        said = await thread_says(tab, "talk.srt")
+        said = await thread_says(tab, "talk.mp4", "talk.srt")
 
     assert "Revenue grew by twelve percent" in said
     assert "it was the worst of times" in said
