@@ -16,6 +16,7 @@ from cogs._errors import ErrorReporter
 from cogs.controls import ControlsCog, PressedButton
 from cogs.media import MediaCog
 from cogs.questions import QuestionsCog
+from cogs.refine import RefineCog
 
 log = logging.getLogger(__name__)
 
@@ -57,6 +58,7 @@ class IsthmusBot(commands.AutoShardedBot):
         """Load the features and sync their commands."""
         await self.add_cog(MediaCog(self, self.services, self.reporter))
         await self.add_cog(QuestionsCog(self, self.services, self.reporter))
+        await self.add_cog(RefineCog(self, self.services, self.reporter))
         await self.add_cog(ControlsCog(self.services, self.reporter))
         self.add_dynamic_items(PressedButton)
         try:

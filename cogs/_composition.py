@@ -38,7 +38,7 @@ def create_services(settings: Settings, role: Role, client: discord.Client) -> S
     stores = Stores(settings)
     delivery = DiscordDelivery(
         client=client,
-        presenter=Presenter(catalogue),
+        presenter=Presenter(catalogue, refines=settings.models.image.api != "off"),
         messages=MessageFinder(client),
         responses=CommandResponses(client=client, interactions=stores.interactions),
         uploads=Uploads(stores.blobs),

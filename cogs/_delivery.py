@@ -137,6 +137,32 @@ class DiscordDelivery:
                 raise _no_place(error) from None
         return await self._deliver(request, place, cards, in_place=in_place)
 
+    async def show_outcome(self, request: JobRequest, place: Place, outcome: Outcome) -> None:
+        """Edit the card into what there is so far; a failed edit is only logged."""
+        await self._show(request, place, self._presenter.outcome(request, outcome)[0])
+
+    async def post(self, request: JobRequest, place: Place, outcome: Outcome, *, part: int) -> int:
+        """Post a message beside the job's own."""
+        cards = self._presenter.outcome(request, outcome)[:1]
+        try:
+            return await self._send_once(
+                request, place.channel_id, cards[0], "part", part, reply_to=place.reply_to
+            )
+        except LostFileError:
+            cards = without_files(cards, self._presenter.files_left_out())
+        except discord.HTTPException as error:
+            if error.code in BLOCKED_BY_AUTOMOD:
+                cards = self._presenter.blocked_by_server()
+            elif error.code == TOO_LARGE or error.status == 413:
+                cards = without_files(cards, self._presenter.files_left_out())
+            else:
+                raise _no_place(error) from None
+        return await self._send_once(request, place.channel_id, cards[0], "part", part, reply_to=place.reply_to)
+
+    async def attachments(self, channel_id: int, message_id: int) -> list[Attachment]:
+        """Return the files of a message of the bot."""
+        return await self._messages.attachments(channel_id, message_id)
+
     async def attachment_url(self, source: MessageSource, *, anew: bool = False) -> str:
         """Return a fresh URL of the attachment."""
         return await self._messages.attachment_url(source, anew=anew)
@@ -246,7 +272,7 @@ class DiscordDelivery:
     async def _show(self, request: JobRequest, place: Place, card: Card) -> None:
         try:
             await self._edit(request, place, card)
-        except (discord.HTTPException, BusyError) as error:
+        except (discord.HTTPException, BusyError, LostFileError) as error:
             log.info("Job %s: progress not shown (%s)", request.job_id, type(error).__name__)
 
     async def _edit(self, request: JobRequest, place: Place, card: Card) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import discord
-from services.domain import MessageSource
+from services.domain import Attachment, MessageSource
 from services.errors import MediaError
 
 from cogs._rest import retried
@@ -42,6 +42,23 @@ class MessageFinder:
                 if int(attachment["id"]) == source.attachment_id:
                     return attachment["url"]
         raise MediaError("media-gone")
+
+    async def attachments(self, channel_id: int, message_id: int) -> list[Attachment]:
+        """Return the files of a message.
+
+        Raises:
+            MediaError: The message is gone, or cannot be seen any more.
+        """
+        message = await self._message(channel_id, message_id, anew=False)
+        return [
+            Attachment(
+                source=MessageSource(channel_id, message_id, int(each["id"])),
+                filename=each["filename"],
+                size=each["size"],
+                content_type=each.get("content_type"),
+            )
+            for each in message.get("attachments", ())
+        ]
 
     async def exists(self, channel_id: int, message_id: int) -> bool:
         """Tell whether a message is still there for us to read."""

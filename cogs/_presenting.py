@@ -14,6 +14,10 @@ from services.domain import (
     JobRequest,
     Outcome,
     Progress,
+    RefineFiles,
+    RefineOutcome,
+    RefineQuestion,
+    RoundOutcome,
     StoppedOutcome,
     SummaryOutcome,
 )
@@ -21,19 +25,27 @@ from services.domain import (
 from cogs._ui import ACCENT_FAILED, Card, JobButton, Section, pack
 from cogs.media import _presenter as media
 from cogs.questions import _presenter as questions
+from cogs.refine import _presenter as refine
 
 
 class Presenter:
-    """Turns progress and outcomes into cards; pure."""
+    """Turns progress and outcomes into cards; pure.
 
-    def __init__(self, catalogue: Catalogue) -> None:
+    Args:
+        refines: Whether pictures can be refined, which described ones then offer.
+    """
+
+    def __init__(self, catalogue: Catalogue, *, refines: bool = False) -> None:
         self._catalogue = catalogue
+        self._refines = refines
 
     def opening(self, request: JobRequest) -> Card:
         """Build the card that stands before anything was done."""
         items = tuple(ItemProgress(each.filename, ItemState.WAITING) for each in request.attachments)
         if request.workflow == "summarize_thread":
             phase = "summing-up"
+        elif request.workflow == "refine_image":
+            phase, items = "refining", ()
         elif not items:
             phase = "answering"
         else:
@@ -52,11 +64,19 @@ class Presenter:
         """Build the cards of a job's end."""
         match outcome:
             case AlbumOutcome():
-                return media.present_album(self._catalogue, outcome)
+                return media.present_album(self._catalogue, outcome, refines=self._refines)
             case AnswerOutcome():
                 return questions.present_answer(self._catalogue, request, outcome)
             case SummaryOutcome():
                 return media.present_summary(self._catalogue, request, outcome)
+            case RoundOutcome():
+                return [refine.present_round(self._catalogue, outcome)]
+            case RefineOutcome():
+                return [refine.present_board(self._catalogue, outcome)]
+            case RefineQuestion():
+                return [refine.present_question(self._catalogue, outcome)]
+            case RefineFiles():
+                return [refine.present_files(self._catalogue, outcome)]
             case FailedOutcome():
                 return self._present_failure(outcome)
             case StoppedOutcome():

@@ -19,8 +19,9 @@ from services.domain import StoredFile
 
 CARD_TEXT_LIMIT = 3900
 """Characters of text in one message; Discord allows 4000 over all its text displays."""
-CARD_COMPONENT_LIMIT = 30
-"""Components of the sections of one message; with the buttons they stay below Discord's 40."""
+CARD_COMPONENT_LIMIT = 24
+"""Components of the sections of one message; with three rows of buttons they stay within Discord's 40."""
+ROW_BUTTONS = 5
 CARD_FILE_LIMIT = 10
 """Files in one message."""
 ACCENT = 0x2A9D8F
@@ -140,9 +141,9 @@ def to_view(card: Card, job_id: str, phase: str = "progress", part: int = 0) -> 
                     *parts, accent_colour=section.accent, spoiler=section.spoiler
                 )
             )
-    if card.buttons:
+    for start in range(0, len(card.buttons), ROW_BUTTONS):
         row = discord.ui.ActionRow[discord.ui.LayoutView]()
-        for button in card.buttons:
+        for button in card.buttons[start : start + ROW_BUTTONS]:
             row.add_item(
                 discord.ui.Button(
                     style=_STYLES[button.style],

@@ -75,6 +75,9 @@ _LOOPBACK = ("127.0.0.1", "localhost", "[::1]", "::1")
 _KEYLESS = "unused"
 """What is sent as the key to a server of one's own that asks for none."""
 
+_ONLINE_ONLY = ("image", "judge")
+"""Roles that no local model plays."""
+
 _Tree = dict[str, Any]
 
 
@@ -143,14 +146,22 @@ def _overlay(tree: _Tree, given: Mapping[str, str], problems: list[str]) -> None
         if not isinstance(role, dict):
             continue
         default = getattr(defaults, name).model_dump(exclude={"api_key"})
-        filled = default | cast("_Tree", role)
+        if name == "judge":
+            # Whoever sees also compares, unless the judge has values of its own.
+            default |= {key: models["vision"][key] for key in default if key in models.get("vision", {})}
+        own = {key: value for key, value in cast("_Tree", role).items() if name != "judge" or value != ""}
+        filled = default | own
         # A role without an api of its own follows the engine's default.
-        filled["api"] = filled["api"] if cast("_Tree", role).get("api") else _api(tree, default["api"])
+        filled["api"] = filled["api"] if own.get("api") else _api(tree, default["api"])
+        if name in _ONLINE_ONLY and filled["api"] == "offline":
+            filled["api"] = "off"
         if filled["api"] == "offline":
             filled["model"] = LOCAL_MODELS[name]
         filled["base_url"] = filled["base_url"] or given.get("OPENAI_BASE_URL", "")
         key = _secret(str(filled["api_key_env"]), given, problems)
         filled["api_key"] = key or (_KEYLESS if filled["base_url"] else "")
+        if name in _ONLINE_ONLY and not own.get("api") and not filled["api_key"]:
+            filled["api"] = "off"  # What nobody has set up must not keep the bot from starting.
         models[name] = filled
 
 

@@ -22,6 +22,7 @@ from services.workflows.intake import Intake
 from services.workflows.job import JobFrame
 from services.workflows.opening import PlaceOpener
 from services.workflows.paid import PaidCalls
+from services.workflows.refine_desk import RefineDesk
 from services.workflows.steering import ConfirmJob, RetryJob, StopJob, TakeBack
 from services.workflows.sweep import Sweep
 
@@ -79,13 +80,19 @@ class Services:
             engine=self._engine, jobs=stores.jobs, blobs=stores.blobs, opener=opener, delivery=delivery
         )
         self.intake = Intake(engine=self._engine, opener=opener, budget=budget, pause=pause)
-        self.stop_job = StopJob(engine=self._engine, jobs=stores.jobs, delivery=delivery)
+        self.refine_desk = RefineDesk(
+            settings=settings, intake=self.intake, jobs=stores.jobs, refinements=stores.refinements
+        )
+        self.stop_job = StopJob(
+            engine=self._engine, jobs=stores.jobs, refinements=stores.refinements, delivery=delivery
+        )
         self.retry_job = RetryJob(intake=self.intake)
         self.confirm_job = ConfirmJob(intake=self.intake)
         self.take_back = TakeBack(
             engine=self._engine,
             jobs=stores.jobs,
             conversations=stores.conversations,
+            refinements=stores.refinements,
             delivery=delivery,
         )
         self._sweep = Sweep(engine=self._engine, jobs=stores.jobs, delivery=delivery)

@@ -52,6 +52,26 @@ class Delivery(Protocol):
         """
         ...
 
+    async def show_outcome(self, request: JobRequest, place: Place, outcome: Outcome) -> None:
+        """Edit the progress card into what there is so far. Best effort: never raises."""
+        ...
+
+    async def post(self, request: JobRequest, place: Place, outcome: Outcome, *, part: int) -> int:
+        """Post a message that stands beside the job's own; return its id.
+
+        Args:
+            part: Tells the messages of one job apart.
+        """
+        ...
+
+    async def attachments(self, channel_id: int, message_id: int) -> list[Attachment]:
+        """Return the files of a message of the bot.
+
+        Raises:
+            MediaError: The message is gone.
+        """
+        ...
+
     async def attachment_url(self, source: MessageSource, *, anew: bool = False) -> str:
         """Fetch the message and return a fresh URL of the attachment.
 

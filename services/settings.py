@@ -89,6 +89,20 @@ class BudgetSettings(Section):
     call_usd: NonNegativeFloat = 0.01
 
 
+class RefineSettings(Section):
+    """How far a refinement goes by itself."""
+
+    rounds: PositiveInt = 3
+    max_rounds: Annotated[int, Field(ge=1, le=12)] = 8
+    loop_usd: NonNegativeFloat = 0.40
+    target: Annotated[float, Field(ge=1, le=100)] = 92.0
+    patience: PositiveInt = 2
+    least_gain: NonNegativeFloat = 1.0
+    close_gain: NonNegativeFloat = 4.0
+    flag_drop: NonNegativeFloat = 6.0
+    verdict_tokens: PositiveInt = 2_000
+
+
 class EngineSettings(Section):
     default: Literal["openai", "offline"] = "openai"
     concurrency: PositiveInt = 20
@@ -113,7 +127,7 @@ class ModelSettings(Section):
     """One role: which model, spoken to how, where and with which key."""
 
     model: str
-    api: Literal["responses", "chat", "transcriptions", "moderations", "offline", "off"]
+    api: Literal["responses", "chat", "transcriptions", "moderations", "images", "offline", "off"]
     base_url: str = ""
     api_key_env: str = "OPENAI_API_KEY"
     api_key: SecretStr = SecretStr("")
@@ -122,6 +136,14 @@ class ModelSettings(Section):
     structured: Literal["json_schema", "json_object"] = "json_schema"
     timeout_seconds: PositiveInt = 90
     tries: PositiveInt = 3
+
+
+class ImageSettings(ModelSettings):
+    """The role that draws."""
+
+    quality: Literal["auto", "low", "medium", "high"] = "low"
+    sizes: tuple[Annotated[str, Field(pattern=r"^\d{2,4}x\d{2,4}$")], ...] = ()
+    """WIDTHxHEIGHT, for models that paint in a few sizes only; empty: any size of today's models."""
 
 
 class Models(Section):
@@ -135,6 +157,10 @@ class Models(Section):
     moderation: ModelSettings = ModelSettings(
         model="omni-moderation-latest", api="moderations", timeout_seconds=30
     )
+    image: ImageSettings = ImageSettings(
+        model="gpt-image-2.6-flare", api="images", timeout_seconds=180, tries=1
+    )
+    judge: ModelSettings = ModelSettings(model="gpt-6-luna", api="responses", reasoning_effort="low")
 
     def by_role(self) -> dict[str, ModelSettings]:
         """Return the settings of every role that a model server plays, under its name."""
@@ -143,6 +169,8 @@ class Models(Section):
             "text": self.text,
             "transcription": self.transcription,
             "moderation": self.moderation,
+            "image": self.image,
+            "judge": self.judge,
         }
         return {name: role for name, role in roles.items() if role.api not in ("off", "offline")}
 
@@ -161,6 +189,10 @@ class Price(Section):
     cached: NonNegativeFloat | None = None
     minute: NonNegativeFloat | None = None
     """Of sound; transcription models."""
+    image_input: NonNegativeFloat | None = None
+    """Tokens of pictures that an image model is given; `input` is for its text."""
+    image_output: NonNegativeFloat | None = None
+    """Tokens of pictures that it draws."""
     as_of: str
 
 
@@ -172,6 +204,7 @@ class Settings(Section):
     listening: ListeningSettings = ListeningSettings()
     limits: LimitSettings = LimitSettings()
     budgets: BudgetSettings = BudgetSettings()
+    refine: RefineSettings = RefineSettings()
     engine: EngineSettings = EngineSettings()
     models: Models = Models()
     prices: dict[str, Price] = {}

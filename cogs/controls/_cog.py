@@ -7,10 +7,12 @@ from typing import Any
 import discord
 from discord.ext import commands
 from services.container import Services
-from services.errors import UserError
-from services.store.jobs import Job
 
+from cogs._authorising import authorised
 from cogs._errors import ErrorReporter
+
+ACTIONS = frozenset({"stop", "retry", "go", "delete"})
+"""Other presses belong to other features: a form, for one, must be the first response."""
 
 
 class ControlsCog(commands.Cog):
@@ -25,9 +27,11 @@ class ControlsCog(commands.Cog):
         self, interaction: discord.Interaction[Any], action: str, job_id: str, arg: str
     ) -> None:
         """Carry out a press, or say in private why not."""
+        if action not in ACTIONS:
+            return
         try:
             await interaction.response.defer()
-            job = await self._authorised(interaction, job_id)
+            job = await authorised(self._services.jobs, interaction, job_id)
             if action == "stop":
                 await self._services.stop_job.run(job, interaction.user.id)
             elif action == "retry":
@@ -38,16 +42,3 @@ class ControlsCog(commands.Cog):
                 await self._services.take_back.answer(job)
         except Exception as error:  # the presser is told, whatever it was
             await self._reporter.report(interaction, error)
-
-    async def _authorised(self, interaction: discord.Interaction[Any], job_id: str) -> Job:
-        """Return the job if it speaks in this place and this person may steer it.
-
-        That is whoever asked for it, and whoever may delete other people's messages here.
-        """
-        job = await self._services.jobs.get(job_id)
-        if job is None or interaction.channel_id != job.place.channel_id:
-            raise UserError("button-stale")
-        moderator = interaction.permissions.manage_messages
-        if interaction.user.id != job.request.requester_id and not moderator:
-            raise UserError("button-not-yours")
-        return job

@@ -48,8 +48,12 @@ def present_progress(catalogue: Catalogue, progress: Progress) -> Card:
     return Card((Section("\n".join(lines), ACCENT_WORKING),), (stop,))
 
 
-def present_album(catalogue: Catalogue, outcome: AlbumOutcome) -> list[Card]:
-    """Build the cards of a finished album: the answer first, then each item in order."""
+def present_album(catalogue: Catalogue, outcome: AlbumOutcome, *, refines: bool = False) -> list[Card]:
+    """Build the cards of a finished album: the answer first, then each item in order.
+
+    Args:
+        refines: Offer to refine each described picture.
+    """
     links = rendering.links_in(outcome.question)
     spoiler = any(item.spoiler for item in outcome.items)
     many = len(outcome.items) > 1
@@ -73,7 +77,20 @@ def present_album(catalogue: Catalogue, outcome: AlbumOutcome) -> list[Card]:
         ]
     if any(item.failure is not None and item.failure.retryable for item in outcome.items):
         buttons.insert(0, JobButton("retry", catalogue.text("button-retry"), "primary"))
+    if refines:
+        buttons = [*_refine_buttons(catalogue, outcome), *buttons]
     return pack(sections, buttons)
+
+
+def _refine_buttons(catalogue: Catalogue, outcome: AlbumOutcome) -> list[JobButton]:
+    """One button a described picture; with several each says which."""
+    at = [index for index, item in enumerate(outcome.items) if isinstance(item.reading, Description)]
+    if len(outcome.items) == 1:
+        return [JobButton("refine", catalogue.text("button-refine"), arg=str(index)) for index in at]
+    return [
+        JobButton("refine", catalogue.text("button-refine-number", number=index + 1), arg=str(index))
+        for index in at
+    ]
 
 
 def present_summary(catalogue: Catalogue, request: JobRequest, outcome: SummaryOutcome) -> list[Card]:

@@ -11,7 +11,8 @@ import httpx2
 import openai
 
 from services.ai.clients import Clients
-from services.ai.language_model import LanguageModel, OutputLimits
+from services.ai.language_model import CompletionApi, LanguageModel, OutputLimits
+from services.ai.model_judge import ModelJudge
 from services.ai.offline.model_children import ModelChildren
 from services.ai.offline.moderation import OfflineModerator
 from services.ai.offline.parts import SAFETY, availability, is_installed
@@ -19,11 +20,12 @@ from services.ai.offline.text import OfflineText
 from services.ai.offline.transcription import OfflineTranscription
 from services.ai.offline.vision import OfflineVision
 from services.ai.openai_chat import OpenAIChat
+from services.ai.openai_images import OpenAIImages
 from services.ai.openai_moderation import OpenAIModerator
 from services.ai.openai_responses import OpenAIResponses
 from services.ai.openai_transcription import OpenAITranscription
 from services.ai.prices import PriceTable
-from services.ai.protocols import Moderator, TextModel, TranscriptionModel, VisionModel
+from services.ai.protocols import ImageModel, Judge, Moderator, TextModel, TranscriptionModel, VisionModel
 from services.settings import LOCAL_MODELS, EngineSettings, ModelSettings, Price, Settings
 
 log = logging.getLogger(__name__)
@@ -41,6 +43,9 @@ class Models:
     transcription: TranscriptionModel | None
     """None when the role is switched off."""
     moderator: Moderator | None
+    image: ImageModel | None
+    """None when nothing draws."""
+    judge: Judge | None
     prices: PriceTable
     clients: Clients
     children: ModelChildren
@@ -62,11 +67,12 @@ def build_models(settings: Settings, transport: httpx2.AsyncBaseTransport | None
     limits = settings.limits
     output = OutputLimits(limits.description_tokens, limits.answer_tokens, limits.summary_tokens)
 
-    def language_model(name: str, role: ModelSettings) -> LanguageModel:
+    def completion(name: str, role: ModelSettings) -> CompletionApi:
         api = OpenAIChat if role.api == "chat" else OpenAIResponses
-        return LanguageModel(
-            api(role_name=name, role=role, client=clients.of(role), prices=prices, slots=slots), output
-        )
+        return api(role_name=name, role=role, client=clients.of(role), prices=prices, slots=slots)
+
+    def language_model(name: str, role: ModelSettings) -> LanguageModel:
+        return LanguageModel(completion(name, role), output)
 
     roles = settings.models
     vision, text, sound = roles.vision, roles.text, roles.transcription
@@ -77,6 +83,12 @@ def build_models(settings: Settings, transport: httpx2.AsyncBaseTransport | None
         text=OfflineText() if text.api == "offline" else language_model("text", text),
         transcription=_transcription(sound, clients, prices, slots, children),
         moderator=_moderator(roles.moderation, clients, prices, slots, children),
+        image=None
+        if roles.image.api == "off"
+        else OpenAIImages(role=roles.image, client=clients.of(roles.image), prices=prices, slots=slots),
+        judge=None
+        if roles.judge.api == "off"
+        else ModelJudge(completion("judge", roles.judge), verdict_tokens=settings.refine.verdict_tokens),
         prices=prices,
         clients=clients,
         children=children,

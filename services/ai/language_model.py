@@ -143,7 +143,7 @@ class LanguageModel:
     async def _fill(self, prompt: Prompt, schema: type[Fields]) -> tuple[Fields, Spend]:
         text, spend = await self._api.complete(prompt)
         try:
-            return schema.model_validate_json(_unfenced(text)), spend
+            return schema.model_validate_json(unfenced(text)), spend
         except ValueError:
             raise paid(ReplyError("model-broken-reply"), spend) from None
 
@@ -158,6 +158,6 @@ def _captioned(noun: str, pictures: Sequence[Picture]) -> list[str | Picture]:
     return content
 
 
-def _unfenced(text: str) -> str:
+def unfenced(text: str) -> str:
     """Return the JSON object in a text: servers that ignore the schema wrap it in words or fences."""
     return text[text.find("{") : text.rfind("}") + 1]

@@ -10,7 +10,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, Literal, Protocol, TypeVar
 
-from services.domain import Description, Length, Moment, Reading, Spend, Summary, Turn
+from services.domain import (
+    Comparison,
+    Description,
+    Length,
+    Moment,
+    Outline,
+    Reading,
+    Spend,
+    Summary,
+    Turn,
+)
 
 T = TypeVar("T")
 
@@ -28,8 +38,8 @@ class Picture:
     """A decoded, upright, metadata-free picture made ready for a model."""
 
     data: bytes
-    """JPEG or PNG."""
-    mime: Literal["image/jpeg", "image/png"]
+    """JPEG or PNG; WebP where an image model drew something transparent."""
+    mime: Literal["image/jpeg", "image/png", "image/webp"]
     width: int
     height: int
     time: float | None = None
@@ -174,4 +184,69 @@ class Moderator(Protocol):
 
     async def judge_text(self, text: str) -> Reply[Verdict]:
         """Judge a text."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What a comparison is made for."""
+
+    goal: str
+    """What is to be different from the original; empty: nothing."""
+    keep: str
+    corrections: Sequence[str]
+    """What the person said about earlier candidates, newest first."""
+    reading: str
+    """What the original shows, in words."""
+    prompt: str
+    """From which the candidate was drawn."""
+
+
+class Judge(Protocol):
+    """Compares a drawn picture with its original, both seen in one call."""
+
+    async def compare(
+        self, original: Picture, candidate: Picture, task: Task, *, swapped: bool, language: str, person: str
+    ) -> Reply[Comparison]:
+        """Judge a candidate.
+
+        Args:
+            swapped: Show the candidate first: judges favour places.
+            language: BCP 47 tag to write in.
+            person: Keyed hash of the asker's id.
+        """
+        ...
+
+    async def point_at(self, picture: Picture, words: str, *, person: str) -> Reply[tuple[Outline, ...]]:
+        """Say where something is; nothing when it is not there."""
+        ...
+
+    async def soften(self, prompt: str, *, person: str) -> Reply[str]:
+        """Reword a prompt that an image model refused, so that it keeps to the rules."""
+        ...
+
+
+class ImageModel(Protocol):
+    """Draws pictures. What comes back is as the model made it: clean it before anything else."""
+
+    async def draw(self, prompt: str, *, width: int, height: int, person: str) -> Reply[bytes]:
+        """Draw a picture from words alone, in px that the model takes."""
+        ...
+
+    async def edit(
+        self,
+        pictures: Sequence[Picture],
+        prompt: str,
+        *,
+        mask: bytes | None,
+        width: int,
+        height: int,
+        person: str,
+    ) -> Reply[bytes]:
+        """Draw the first of some pictures anew, as the words say.
+
+        Args:
+            pictures: The first is edited; the others are to be gone by.
+            mask: PNG of the first picture's size, transparent where it may change; None: anywhere.
+        """
         ...

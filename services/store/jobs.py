@@ -88,6 +88,11 @@ class JobRepository:
         """Return the jobs that a message asked for."""
         return await self._select(jobs.c.source_message_id == message_id)
 
+    async def of_refinement(self, refinement_id: str) -> list[Job]:
+        """Return the jobs of all stretches of a refinement."""
+        later = jobs.c.id.like(f"{refinement_id}-%")
+        return await self._select(sa.or_(jobs.c.id == refinement_id, later))
+
     async def unfinished_in(self, place_id: int, workflow: str) -> list[Job]:
         """Return the jobs of one workflow that still run in one place."""
         return await self._select(

@@ -67,6 +67,17 @@ blobs = Table(
     Column("expires", Float, nullable=False),
 )
 
+refinements = Table(
+    "refinements",
+    metadata,
+    Column("id", String(80), primary_key=True),
+    Column("source_message_id", BigInteger),
+    Column("request", JSON, nullable=False),
+    Column("state", JSON(none_as_null=True)),
+    Column("created", Float, nullable=False),
+    Index("ix_refinements_source_message_id", "source_message_id"),
+)
+
 conversations = Table(
     "conversations",
     metadata,

@@ -14,6 +14,7 @@ from services.engine import Engine
 from services.media.cache import MediaCache
 from services.media.fetch import Fetcher
 from services.media.inspector import Inspector
+from services.media.picture_studio import PictureStudio
 from services.media.reader import PictureReader
 from services.media.sandbox import Sandbox
 from services.media.sound_reader import SoundLimits, SoundReader
@@ -31,6 +32,11 @@ from services.workflows.paid import PaidCalls
 from services.workflows.perception import Perception
 from services.workflows.read_post import ReadPost
 from services.workflows.recordings import Recordings
+from services.workflows.refine_calls import RefineCalls
+from services.workflows.refine_image import RefineImage
+from services.workflows.refine_pictures import RefinePictures
+from services.workflows.refine_rounds import RefineRounds
+from services.workflows.refine_start import RefineStart
 from services.workflows.sources import MediaSources
 from services.workflows.summaries import Summaries
 from services.workflows.summarize_thread import SummarizeThread
@@ -96,19 +102,20 @@ def build_workflows(parts: WorkflowParts) -> Sequence[Workflow]:
     )
     prices, paid, secrets = models.prices, parts.paid, stores.secrets
     summaries = Summaries(text=models.text, secrets=secrets, settings=settings, prices=prices, paid=paid)
+    adoption = Adoption(
+        engine=parts.engine,
+        delivery=parts.delivery,
+        sources=sources,
+        moderator=models.moderator,
+        moderation=settings.models.moderation,
+        paid=paid,
+    )
     post = ReadPost(
         settings=settings,
         engine=parts.engine,
         frame=parts.frame,
         delivery=parts.delivery,
-        adoption=Adoption(
-            engine=parts.engine,
-            delivery=parts.delivery,
-            sources=sources,
-            moderator=models.moderator,
-            moderation=settings.models.moderation,
-            paid=paid,
-        ),
+        adoption=adoption,
         opener=MediaOpener(
             sources=sources,
             pictures=DescribeImage(
@@ -172,4 +179,47 @@ def build_workflows(parts: WorkflowParts) -> Sequence[Workflow]:
         summaries=summaries,
         conversations=stores.conversations,
     )
-    return [post, answer, thread]
+    return [post, answer, thread, _refine_image(parts, sources, adoption)]
+
+
+def _refine_image(parts: WorkflowParts, sources: MediaSources, adoption: Adoption) -> RefineImage:
+    settings, stores, engine, delivery = parts.settings, parts.stores, parts.engine, parts.delivery
+    pictures = RefinePictures(
+        sources=sources,
+        studio=PictureStudio(sandbox=parts.sandbox, limits=settings.limits),
+        blobs=stores.blobs,
+        catalogue=parts.catalogue,
+        image=settings.models.image,
+    )
+    calls = RefineCalls(
+        settings=settings,
+        models=parts.models,
+        pictures=pictures,
+        blobs=stores.blobs,
+        paid=parts.paid,
+        secrets=stores.secrets,
+    )
+    return RefineImage(
+        engine=engine,
+        frame=parts.frame,
+        delivery=delivery,
+        refinements=stores.refinements,
+        pictures=pictures,
+        start=RefineStart(
+            settings=settings,
+            engine=engine,
+            adoption=adoption,
+            calls=calls,
+            pictures=pictures,
+            conversations=stores.conversations,
+            refinements=stores.refinements,
+        ),
+        rounds=RefineRounds(
+            settings=settings,
+            engine=engine,
+            delivery=delivery,
+            calls=calls,
+            pictures=pictures,
+            refinements=stores.refinements,
+        ),
+    )

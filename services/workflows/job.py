@@ -7,7 +7,17 @@ from collections.abc import Awaitable, Callable
 
 from services import failures
 from services.delivery import Delivery
-from services.domain import AlbumOutcome, FailedOutcome, JobRequest, Outcome, Place, StoredFile
+from services.domain import (
+    AlbumOutcome,
+    FailedOutcome,
+    JobRequest,
+    Outcome,
+    Place,
+    RefineFiles,
+    RefineOutcome,
+    RefineQuestion,
+    StoredFile,
+)
 from services.engine import Engine
 from services.store.blobs import BlobRepository
 from services.store.jobs import JobRepository
@@ -84,11 +94,23 @@ class JobFrame:
             return []
         job = await self._jobs.get(request.job_id)
         age = time.time() - job.created if job else 0.0
-        return await self._delivery.deliver(request, place, outcome, in_place=age < CARD_LIFETIME_SECONDS)
+        in_place = age < CARD_LIFETIME_SECONDS and not stands_last(outcome)
+        return await self._delivery.deliver(request, place, outcome, in_place=in_place)
+
+
+def stands_last(outcome: Outcome) -> bool:
+    """Tell whether an outcome belongs below messages that its job has posted meanwhile."""
+    return isinstance(outcome, RefineOutcome)
 
 
 def files_of(outcome: Outcome) -> list[StoredFile]:
     """Return the files that wait for the messages of an outcome."""
     if isinstance(outcome, AlbumOutcome):
         return [file for item in outcome.items for file in item.files]
+    if isinstance(outcome, RefineOutcome):
+        return list(outcome.refinement.board)
+    if isinstance(outcome, RefineQuestion):
+        return [*outcome.pictures, *outcome.files]
+    if isinstance(outcome, RefineFiles):
+        return list(outcome.files)
     return []

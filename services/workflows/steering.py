@@ -6,20 +6,26 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from services.delivery import Delivery
-from services.domain import StoppedOutcome
+from services.domain import Origin, Outcome, RefineOutcome, StoppedOutcome
 from services.engine import Engine
 from services.errors import UserError
+from services.refining import best_round
 from services.store.conversations import ConversationRepository
 from services.store.jobs import Job, JobRepository, JobState
+from services.store.refinements import RefinementRepository
 from services.workflows.intake import Intake
+from services.workflows.job import stands_last
 
 
 class StopJob:
     """Stops a running job: at once for people, within about a second for the models."""
 
-    def __init__(self, *, engine: Engine, jobs: JobRepository, delivery: Delivery) -> None:
+    def __init__(
+        self, *, engine: Engine, jobs: JobRepository, refinements: RefinementRepository, delivery: Delivery
+    ) -> None:
         self._engine = engine
         self._jobs = jobs
+        self._refinements = refinements
         self._delivery = delivery
 
     async def run(self, job: Job, by_id: int) -> None:
@@ -31,7 +37,25 @@ class StopJob:
         if not await self._jobs.stop(job.request.job_id):
             raise UserError("too-late-to-stop")
         await self._engine.cancel(job.request.job_id)
-        await self._delivery.deliver(job.request, job.place, StoppedOutcome(by_id), in_place=True)
+        outcome = await self._outcome(job, by_id)
+        messages = await self._delivery.deliver(
+            job.request, job.place, outcome, in_place=not stands_last(outcome)
+        )
+        if isinstance(outcome, RefineOutcome):
+            state = outcome.refinement
+            old = [each for each in state.board_messages if each not in messages]
+            await self._refinements.save(replace(state, board_messages=tuple(messages)))
+            await self._delivery.take_back(job.place.channel_id, old)
+
+    async def _outcome(self, job: Job, by_id: int) -> Outcome:
+        """A stopped refinement keeps its rounds, and can go on from them."""
+        turn = job.request.refine
+        state = await self._refinements.get(turn.refinement_id) if turn else None
+        if turn is None or state is None or not state.rounds:
+            return StoppedOutcome(by_id)
+        best = best_round(state.rounds)
+        number = best.number if best else None
+        return RefineOutcome(state, turn.stretch + 1, number, "person", by_id=by_id)
 
 
 class RetryJob:
@@ -48,7 +72,7 @@ class RetryJob:
             request,
             job_id=f"{root}-r{int(round_number or 0) + 1}",
             requester_id=by_id,
-            origin=replace(request.origin, channel_id=job.place.channel_id, in_thread=job.place.is_thread),
+            origin=_origin_in_place(job),
             interaction_id=None,
         )
         await self._intake.accept(again)
@@ -71,11 +95,24 @@ class ConfirmJob:
             request,
             job_id=f"{request.job_id}-go",
             attachments=tuple(request.attachments[at] for at in positions if at < len(request.attachments)),
-            origin=replace(request.origin, channel_id=job.place.channel_id, in_thread=job.place.is_thread),
+            origin=_origin_in_place(job),
             interaction_id=None,
             options=replace(request.options, confirmed=True),
         )
         await self._intake.accept(confirmed)
+
+
+def _origin_in_place(job: Job) -> Origin:
+    """Return where the next job of a job's card is answered: in the same place.
+
+    A command's own response cannot be filled twice, so its card takes that place.
+    """
+    return replace(
+        job.request.origin,
+        channel_id=job.place.channel_id,
+        message_id=job.request.origin.message_id or job.place.progress_message_id,
+        in_thread=job.place.is_thread,
+    )
 
 
 class TakeBack:
@@ -87,11 +124,13 @@ class TakeBack:
         engine: Engine,
         jobs: JobRepository,
         conversations: ConversationRepository,
+        refinements: RefinementRepository,
         delivery: Delivery,
     ) -> None:
         self._engine = engine
         self._jobs = jobs
         self._conversations = conversations
+        self._refinements = refinements
         self._delivery = delivery
 
     async def answer(self, job: Job) -> None:
@@ -104,11 +143,30 @@ class TakeBack:
 
     async def message(self, message_id: int) -> None:
         """Cancel the jobs of a deleted message, delete what they posted and what was kept of it."""
+        for refinement in await self._refinements.of_message(message_id):
+            await self._forget_refinement(refinement.id)
         for job in await self._jobs.of_message(message_id):
-            if job.state in {JobState.RUNNING, JobState.DELIVERING}:
-                await self._jobs.stop(job.request.job_id)
-                await self._engine.cancel(job.request.job_id)
-            standing = {*job.message_ids, job.place.progress_message_id}
-            await self._delivery.take_back(job.place.channel_id, sorted(standing))
-            await self._jobs.forget(job.request.job_id)
+            await self._forget(job)
         await self._conversations.forget_message(message_id)
+
+    async def _forget_refinement(self, refinement_id: str) -> None:
+        """Cancel its stretches and delete what they posted, also the rounds."""
+        channels: set[int] = set()
+        for job in await self._jobs.of_refinement(refinement_id):
+            channels.add(job.place.channel_id)
+            await self._forget(job)
+        # Read last: a stretch may have posted a round a moment before it was cancelled.
+        state = await self._refinements.get(refinement_id)
+        await self._refinements.forget(refinement_id)
+        if state is not None:
+            for channel_id in channels:
+                standing = {*state.messages, *state.board_messages}
+                await self._delivery.take_back(channel_id, sorted(standing))
+
+    async def _forget(self, job: Job) -> None:
+        if job.state in {JobState.RUNNING, JobState.DELIVERING}:
+            await self._jobs.stop(job.request.job_id)
+            await self._engine.cancel(job.request.job_id)
+        standing = {*job.message_ids, job.place.progress_message_id}
+        await self._delivery.take_back(job.place.channel_id, sorted(standing))
+        await self._jobs.forget(job.request.job_id)

@@ -177,3 +177,20 @@ async def test_try_again_does_it_once_more(town: Town) -> None:
         await town.local.wait_for(lambda: any("MARKER 66" in m.text for m in town.local.messages(thread)))
     assert sum("MARKER 66" in message.text for message in town.local.messages(thread)) == 1
     assert [call.status for call in town.models.calls].count(200) == 1
+
+
+async def test_try_again_works_for_a_command(town: Town) -> None:
+    """A command's response is filled once; trying again is answered beside its card."""
+    town.models.fail(ModelFault("/responses", "status", status=503, code="slow_down", times=3))
+    async with running_bot(town.local, town.models, town.folder):
+        await town.commands_synced()
+        picture = File("a.png", encoded(photo(marker=67), "PNG"))
+        interaction = await town.local.invoke(town.ana, town.channel, "describe", {"attachment": picture})
+        response = await town.local.wait_for(
+            lambda: interaction.response_id and town.channel.messages.get(interaction.response_id)
+        )
+        card, button = await town.card_with(response, ":retry:")
+        await town.local.press(town.ana, card, button)
+        thread = town.local.thread_of(response)
+        assert thread is not None
+        await town.local.wait_for(lambda: any("MARKER 67" in each.text for each in town.local.messages(thread)))
