@@ -77,7 +77,7 @@ def stop_reason(
         made: How many it has had.
     """
     best = best_round(rounds)
-    if best is not None and made and best.judged >= settings.target and not best.disagrees:
+    if best is not None and made and _is_there(best, settings):
         return "target"
     if made >= asked or len(rounds) >= settings.max_rounds:
         return "rounds"
@@ -141,6 +141,12 @@ def _wanted(wish: RefineWish) -> list[str]:
     if wish.reference is not None:
         parts.append("The last picture given is only there to go by for style and mood.")
     return [each for each in parts if each]
+
+
+def _is_there(round_: RefineRound, settings: RefineSettings) -> bool:
+    """Tell whether a round is as close as it needs to be: on the whole, and in every aspect."""
+    lowest = min(round_.comparison.scores.values(), default=0.0)
+    return round_.judged >= settings.target and lowest >= settings.least_aspect and not round_.disagrees
 
 
 def _gained(rounds: Sequence[RefineRound], recent: Sequence[RefineRound], settings: RefineSettings) -> bool:

@@ -96,6 +96,7 @@ class RefineSettings(Section):
     max_rounds: Annotated[int, Field(ge=1, le=12)] = 8
     loop_usd: NonNegativeFloat = 0.40
     target: Annotated[float, Field(ge=1, le=100)] = 92.0
+    least_aspect: Annotated[float, Field(ge=0, le=100)] = 75.0
     patience: PositiveInt = 2
     least_gain: NonNegativeFloat = 1.0
     close_gain: NonNegativeFloat = 4.0

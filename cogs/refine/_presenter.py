@@ -86,10 +86,13 @@ def present_board(catalogue: Catalogue, outcome: RefineOutcome) -> Card:
                 measured=round(best.measured),
             )
         )
-    parts.append(f"-# {_spent(catalogue, state)}")
-    accent = ACCENT_WORKING if outcome.stop is None else ACCENT
-    section = Section("\n".join(parts), accent, state.original.spoiler, pictures=state.board)
-    return Card((section,), _board_buttons(catalogue, outcome))
+    accent, spoiler = ACCENT_WORKING if outcome.stop is None else ACCENT, state.original.spoiler
+    # A picture of its own each: side by side Discord would crop both.
+    sections = (
+        Section("\n".join(parts), accent, spoiler, pictures=state.board[:1]),
+        Section(f"-# {_spent(catalogue, state)}", accent, spoiler, pictures=state.board[1:]),
+    )
+    return Card(sections, _board_buttons(catalogue, outcome))
 
 
 def present_question(catalogue: Catalogue, outcome: RefineQuestion) -> Card:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from services.domain import Description, Refinement, RefineRound, RefineStop, RefineWish
@@ -84,6 +86,17 @@ def test_praised_but_flagged_round_is_no_target() -> None:
     """A lying judge does not end the loop."""
     rounds = [made(1, 98, 5, flagged=True)]
     assert stop_reason(rounds, asked=3, made=1, settings=SETTINGS) is None
+
+
+def test_one_poor_aspect_is_no_target() -> None:
+    """A high mean does not hide that one thing is another thing altogether."""
+    round_ = made(1, 97, 95)
+    poor = replace(round_.comparison, scores={**round_.comparison.scores, "subject": 67.0})
+    rounds = [replace(round_, comparison=poor)]
+    assert rounds[0].judged >= SETTINGS.target - 1
+    settings = SETTINGS.model_copy(update={"target": 90.0})
+    assert stop_reason(rounds, asked=3, made=1, settings=settings) is None
+    assert stop_reason([round_], asked=3, made=1, settings=settings) == "target"
 
 
 def test_another_stretch_may_go_on_from_the_target() -> None:
