@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from services.domain import Chapter, Description, Moment, Reading, Segment, Summary, Timeline, Transcript
+from services.domain import (
+    Chapter,
+    Correction,
+    Description,
+    Moment,
+    Reading,
+    Segment,
+    Summary,
+    Timeline,
+    Transcript,
+)
 
 PARAGRAPH_PAUSE_SECONDS = 2.0
 
@@ -27,8 +37,26 @@ def seconds_of(text: str) -> float | None:
     return float(seconds)
 
 
-def as_text(reading: Reading) -> str:
-    """Return everything that a reading holds, for a model that is to work from it."""
+def as_text(reading: Reading, corrections: Sequence[Correction] = ()) -> str:
+    """Return everything that a reading holds, for a model that is to work from it.
+
+    Args:
+        reading: What was read.
+        corrections: What people set right since, in order; the last replacement stands for all before it.
+    """
+    text = _read(reading)
+    added: list[str] = []
+    for each in corrections:
+        if each.replaces:
+            text, added = each.text, []
+        else:
+            added.append(each.text)
+    if added:
+        text += "\nCorrected by people (this counts, not what stands above): " + " / ".join(added)
+    return text
+
+
+def _read(reading: Reading) -> str:
     match reading:
         case Description():
             return _description(reading)
