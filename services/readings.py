@@ -63,12 +63,12 @@ def _read(reading: Reading) -> str:
         case Transcript():
             parts = [f"A recording of {clock(reading.seconds)}{_spoken(reading.language)}"]
             if reading.summary is not None:
-                parts.append(_summary(reading.summary))
+                parts.append(summary_text(reading.summary))
             parts.append(spoken_lines(reading.segments) or "Nothing is said in it.")
         case Timeline():
             parts = [
                 f"A video of {clock(reading.seconds)}{_spoken(reading.language)}",
-                _summary(reading.summary),
+                summary_text(reading.summary),
             ]
             parts.append(timeline_lines(reading.moments, reading.segments))
     return "\n".join(part for part in parts if part)
@@ -118,7 +118,8 @@ def _description(reading: Description) -> str:
     return "\n".join(lines)
 
 
-def _summary(summary: Summary) -> str:
+def summary_text(summary: Summary) -> str:
+    """Return a summary with its lists, a line each."""
     lines = [f"Title: {summary.title}", summary.text]
     for name, points in (
         ("Key points", summary.key_points),

@@ -9,6 +9,7 @@ from services.store.conversations import ConversationRepository
 from services.store.database import Database
 from services.store.interactions import InteractionRepository
 from services.store.jobs import JobRepository
+from services.store.questions import QuestionRepository
 
 
 class Stores:
@@ -21,4 +22,5 @@ class Stores:
         self.jobs = JobRepository(self.database)
         self.conversations = ConversationRepository(self.database)
         self.interactions = InteractionRepository(self.database, self.secrets)
+        self.questions = QuestionRepository(self.database)
         self.blobs = BlobRepository(self.database)
