@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import tempfile
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
@@ -66,12 +65,12 @@ class MediaAgain:
     async def part(self, request: JobRequest, item: MediaItem, box: Box, at: float) -> Crop:
         """Return a part of a picture in full resolution, or of what a video shows at a time (s)."""
         await self._authorise(request, item)
-        if item.kind is Kind.VIDEO:
-            (frame,) = await self._frames(self._closely, item, [at])
-            async with _as_file(frame) as (file, found):
-                return await self._crops.cut(file, found, box, 0.0)
         if known := await self._crops.known(item.sha256, box, at):
             return known
+        if item.kind is Kind.VIDEO:
+            frame = (await self._frames(self._closely, item, [at]))[0]
+            async with _as_file(frame, item) as (file, found):
+                return await self._crops.cut(file, found, box, at)
         async with self._file(item) as (file, found):
             return await self._crops.cut(file, found, box, at)
 
@@ -149,17 +148,18 @@ class MediaAgain:
             if data is None:
                 return None
             mime = MIMES[piece.file.rsplit(".", 1)[-1]]
-            found.append(Stretch(piece.start, piece.end, Sound(data, piece.file, mime, piece.end - piece.start)))
+            sound = Sound(data, piece.file, mime, piece.end - piece.start)
+            found.append(Stretch(piece.start, piece.end, sound))
         return found
 
 
 @asynccontextmanager
-async def _as_file(picture: Picture) -> AsyncGenerator[tuple[Fetched, Format]]:
-    """Lay a picture down where a child can open it."""
+async def _as_file(picture: Picture, item: MediaItem) -> AsyncGenerator[tuple[Fetched, Format]]:
+    """Lay a frame of an item down where a child can open it; what is made of it is kept under the item."""
     with tempfile.TemporaryDirectory(prefix=FOLDER_PREFIX, ignore_cleanup_errors=True) as name:
         path = Path(name) / "in.bin"
         await asyncio.to_thread(path.write_bytes, picture.data)
         head = picture.data[:HEAD_BYTES]
         found = sniff(head)
         assert found is not None, "frames are JPEG files"
-        yield Fetched(path, len(picture.data), hashlib.sha256(picture.data).hexdigest(), head), found
+        yield Fetched(path, len(picture.data), item.sha256, head), found
