@@ -12,6 +12,8 @@ from services.store.jobs import Job
 
 from cogs._errors import ErrorReporter
 
+ACTIONS = frozenset({"stop", "retry", "go", "delete"})
+
 
 class ControlsCog(commands.Cog):
     """Acts on presses of the buttons that every job has."""
@@ -24,7 +26,9 @@ class ControlsCog(commands.Cog):
     async def on_job_button(
         self, interaction: discord.Interaction[Any], action: str, job_id: str, arg: str
     ) -> None:
-        """Carry out a press, or say in private why not."""
+        """Carry out a press, or say in private why not; other buttons are for other cogs."""
+        if action not in ACTIONS:
+            return
         try:
             await interaction.response.defer()
             job = await self._authorised(interaction, job_id)

@@ -217,6 +217,12 @@ class ConversationRepository:
             await connection.execute(conversations.delete().where(conversations.c.id == conversation_id))
         return Forgotten(counts[0], counts[1], counts[2], alone)
 
+    async def of_channel(self, channel_id: int) -> list[int]:
+        """Return the conversations that take place in a thread or channel."""
+        here = sa.or_(conversations.c.channel_id == channel_id, conversations.c.id == channel_id)
+        async with self._database.read() as connection:
+            return list(await connection.scalars(sa.select(conversations.c.id).where(here)))
+
     async def earlier_reading(self, guild_id: int, sha256: str) -> EarlierReading | None:
         """Return the oldest reading of a file in a server, with the message in which it stands."""
         wanted = (

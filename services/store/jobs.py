@@ -88,6 +88,10 @@ class JobRepository:
         """Return the jobs that a message asked for."""
         return await self._select(jobs.c.source_message_id == message_id)
 
+    async def of_place(self, place_id: int) -> list[Job]:
+        """Return the jobs that speak in a thread or channel, the oldest first."""
+        return await self._select(jobs.c.place_id == place_id)
+
     async def unfinished_in(self, place_id: int, workflow: str) -> list[Job]:
         """Return the jobs of one workflow that still run in one place."""
         return await self._select(

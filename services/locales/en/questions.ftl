@@ -12,3 +12,25 @@ note-from-readings = Answered from what was read when it was posted: the configu
 button-regenerate = Regenerate
 button-text = Text
 button-refine = Refine
+button-edit = Edit { $number }
+text-nothing = There is no text here any more. Please ask again under the picture.
+text-is-used = This is the text that I answer and draw from. Change it where it is wrong.
+text-corrected-by = ✏️ corrected by { $person }
+text-edited = ✏️ { $person } changed the text of item { $number }. Later answers use it.
+text-form = Text of item { $number }
+text-form-whole = What I work from
+text-form-added = What is right (it is added to the text)
+command-forget = Erase what I remember of this thread: readings, questions, corrections and cached media
+forgotten = I have forgotten { $items ->
+    [one] one file
+   *[other] { $items } files
+}, { $turns ->
+    [one] one message
+   *[other] { $turns } messages
+} and { $corrections ->
+    [one] one correction
+   *[other] { $corrections } corrections
+} of this thread, with all that I had cached and recorded of them. The messages themselves stay.
+forget-busy = I am still working here. Please wait for the answer or stop it, then use /forget again.
+forget-nothing = There is nothing here that I remember.
+forget-not-yours = Only who began this thread, or somebody who may manage messages, can do that.

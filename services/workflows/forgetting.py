@@ -1,0 +1,88 @@
+"""Erases what the bot remembers of a thread: readings, turns, corrections, recorded jobs and cached media."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from services.engine import Engine
+from services.errors import UserError
+from services.media.cache import MediaCache
+from services.store.conversations import ConversationRepository
+from services.store.jobs import JobRepository, JobState
+from services.store.questions import QuestionRepository
+
+POLL_SECONDS = 0.1
+ENGINE_TRIES = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """How much was erased."""
+
+    items: int
+    turns: int
+    corrections: int
+
+
+class ForgetConversations:
+    """Erases conversations; the messages in Discord stay."""
+
+    def __init__(
+        self,
+        *,
+        engine: Engine,
+        jobs: JobRepository,
+        questions: QuestionRepository,
+        conversations: ConversationRepository,
+        cache: MediaCache,
+    ) -> None:
+        self._engine = engine
+        self._jobs = jobs
+        self._questions = questions
+        self._conversations = conversations
+        self._cache = cache
+
+    async def began(self, channel_id: int, person_id: int) -> bool:
+        """Tell whether the oldest request in a thread was this person's."""
+        jobs = await self._jobs.of_place(channel_id)
+        return bool(jobs) and jobs[0].place.is_thread and jobs[0].request.requester_id == person_id
+
+    async def run(self, channel_id: int) -> Erased:
+        """Erase all that is remembered of a thread or channel.
+
+        Raises:
+            UserError: A job still runs there, or there is nothing to erase.
+        """
+        jobs = await self._jobs.of_place(channel_id)
+        if any(job.state in {JobState.RUNNING, JobState.DELIVERING} for job in jobs):
+            raise UserError("forget-busy")
+        job_ids = [job.request.job_id for job in jobs]
+        await self._until_recorded(job_ids)
+        conversations = await self._conversations.of_channel(channel_id)
+        if not conversations and not jobs:
+            raise UserError("forget-nothing")
+        items = turns = corrections = 0
+        for conversation_id in conversations:
+            forgotten = await self._conversations.forget(conversation_id)
+            items += forgotten.items
+            turns += forgotten.turns
+            corrections += forgotten.corrections
+            for sha256 in forgotten.hashes:
+                await self._cache.forget(sha256)
+        await self._engine.forget(job_ids)
+        for job_id in job_ids:
+            await self._questions.forget(job_id)
+            await self._jobs.forget(job_id)
+        return Erased(items, turns, corrections)
+
+    async def _until_recorded(self, job_ids: Sequence[str]) -> None:
+        """Wait for the engine, which records the end of a job a moment after the job's row says so."""
+        for job_id in job_ids:
+            for _ in range(ENGINE_TRIES):
+                if await self._engine.state(job_id) not in {"queued", "running"}:
+                    break
+                await asyncio.sleep(POLL_SECONDS)
+            else:
+                raise UserError("forget-busy")
