@@ -13,7 +13,7 @@ from discord.ext import commands
 from services.container import Services
 from services.domain import Attachment, Correction, JobRequest
 from services.errors import BotError, UserError
-from services.store.jobs import Job
+from services.store.jobs import Job, JobState
 
 from cogs import _inbound
 from cogs._errors import ErrorReporter
@@ -22,6 +22,9 @@ from cogs.questions._commands import build_forget
 from cogs.questions._texts import ItemText, TextModal, item_texts, present_texts, whole_text
 
 ACTIONS = frozenset({"text", "edit"})
+PATIENCE_TRIES = 10
+PATIENCE_SECONDS = 0.2
+"""A press has to be answered within three seconds."""
 
 
 class QuestionsCog(commands.Cog):
@@ -153,6 +156,13 @@ class QuestionsCog(commands.Cog):
     async def _job_here(self, interaction: discord.Interaction[Any], job_id: str) -> Job:
         job = await self._services.jobs.get(job_id)
         if job is None or interaction.channel_id != job.place.channel_id:
+            raise UserError("button-stale")
+        for _ in range(PATIENCE_TRIES):
+            if job is None or job.state is not JobState.DELIVERING:
+                break  # What was posted a moment ago is kept a moment later.
+            await asyncio.sleep(PATIENCE_SECONDS)
+            job = await self._services.jobs.get(job_id)
+        if job is None:
             raise UserError("button-stale")
         return job
 

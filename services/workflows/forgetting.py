@@ -10,11 +10,11 @@ from services.engine import Engine
 from services.errors import UserError
 from services.media.cache import MediaCache
 from services.store.conversations import ConversationRepository
-from services.store.jobs import JobRepository, JobState
+from services.store.jobs import Job, JobRepository, JobState
 from services.store.questions import QuestionRepository
 
 POLL_SECONDS = 0.1
-ENGINE_TRIES = 50
+TRIES = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +55,7 @@ class ForgetConversations:
         Raises:
             UserError: A job still runs there, or there is nothing to erase.
         """
-        jobs = await self._jobs.of_place(channel_id)
-        if any(job.state in {JobState.RUNNING, JobState.DELIVERING} for job in jobs):
-            raise UserError("forget-busy")
+        jobs = await self._until_ended(channel_id)
         job_ids = [job.request.job_id for job in jobs]
         await self._until_recorded(job_ids)
         conversations = await self._conversations.of_channel(channel_id)
@@ -77,10 +75,22 @@ class ForgetConversations:
             await self._jobs.forget(job_id)
         return Erased(items, turns, corrections)
 
+    async def _until_ended(self, channel_id: int) -> list[Job]:
+        """Return the jobs of a place, all ended; what is being delivered ends in a moment."""
+        for _ in range(TRIES):
+            jobs = await self._jobs.of_place(channel_id)
+            states = {job.state for job in jobs}
+            if JobState.RUNNING in states:
+                break
+            if JobState.DELIVERING not in states:
+                return jobs
+            await asyncio.sleep(POLL_SECONDS)
+        raise UserError("forget-busy")
+
     async def _until_recorded(self, job_ids: Sequence[str]) -> None:
         """Wait for the engine, which records the end of a job a moment after the job's row says so."""
         for job_id in job_ids:
-            for _ in range(ENGINE_TRIES):
+            for _ in range(TRIES):
                 if await self._engine.state(job_id) not in {"queued", "running"}:
                     break
                 await asyncio.sleep(POLL_SECONDS)
