@@ -85,11 +85,8 @@ class QuestionsCog(commands.Cog):
         await interaction.response.defer(thinking=True, ephemeral=True)
         channel_id = interaction.channel_id
         assert channel_id is not None, "commands are used in a channel"
-        forget = self._services.forget
-        may = interaction.guild_id is None or interaction.permissions.manage_messages
-        if not may and not await forget.began(channel_id, interaction.user.id):
-            raise UserError("forget-not-yours")
-        erased = await forget.run(channel_id)
+        is_moderator = interaction.guild_id is None or interaction.permissions.manage_messages
+        erased = await self._services.forget.run(channel_id, interaction.user.id, is_moderator=is_moderator)
         said = self._services.catalogue.text(
             "forgotten", items=erased.items, turns=erased.turns, corrections=erased.corrections
         )

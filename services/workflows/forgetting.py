@@ -44,23 +44,26 @@ class ForgetConversations:
         self._conversations = conversations
         self._cache = cache
 
-    async def began(self, channel_id: int, person_id: int) -> bool:
-        """Tell whether the oldest request in a thread was this person's."""
-        jobs = await self._jobs.of_place(channel_id)
-        return bool(jobs) and jobs[0].place.is_thread and jobs[0].request.requester_id == person_id
-
-    async def run(self, channel_id: int) -> Erased:
+    async def run(self, channel_id: int, by_id: int, *, is_moderator: bool) -> Erased:
         """Erase all that is remembered of a thread or channel.
 
+        Args:
+            channel_id: Where.
+            by_id: Who asks: the person of the thread's first request may, and so may moderators.
+            is_moderator: Whether this person may manage messages there; in direct messages everybody may.
+
         Raises:
-            UserError: A job still runs there, or there is nothing to erase.
+            UserError: A job still runs there, there is nothing to erase, or it is not this person's.
         """
         jobs = await self._until_ended(channel_id)
-        job_ids = [job.request.job_id for job in jobs]
-        await self._until_recorded(job_ids)
         conversations = await self._conversations.of_channel(channel_id)
         if not conversations and not jobs:
             raise UserError("forget-nothing")
+        has_begun = bool(jobs) and jobs[0].place.is_thread and jobs[0].request.requester_id == by_id
+        if not is_moderator and not has_begun:
+            raise UserError("forget-not-yours")
+        job_ids = [job.request.job_id for job in jobs]
+        await self._until_recorded(job_ids)
         items = turns = corrections = 0
         for conversation_id in conversations:
             forgotten = await self._conversations.forget(conversation_id)

@@ -139,7 +139,11 @@ class QuestionWork:
         except BotError as error:
             usd = error.spend.usd if error.spend else 0.0
             sentence = self._catalogue.text(error.code, **error.params)
-            notes = (Note("note-source-gone"),) if isinstance(error, MediaError) else ()
+            notes: tuple[Note, ...] = ()
+            if isinstance(error, MediaError):
+                notes = (Note("note-source-gone"),)
+            elif error.code == "item-not-visible":
+                notes = (Note("item-not-visible"),)
             return Brought(f"That did not work: {sentence}", notes=notes, usd=usd)
 
     async def _do(self, task: _Task, call: ToolCall) -> Brought:
