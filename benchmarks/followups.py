@@ -37,7 +37,7 @@ from tests.pictures import animation, encoded, photo
 from tests.sounds import Waves
 from tests.sounds import encoded as encoded_sound
 
-PHOTOS = ("astronaut", "chelsea", "coffee", "rocket", "retina")
+PHOTOS = ("astronaut", "chelsea", "coffee", "rocket", "immunohistochemistry")
 WORDS = re.findall(
     r"\w+",
     "Amber Bramble Copper Dahlia Ember Falcon Garnet Hazel Indigo Jasper Kelp Lemon Maple Nutmeg Olive Pepper"
@@ -55,6 +55,14 @@ server_usd = 0
 total_usd = 0
 person_requests = 0
 server_requests = 0
+[prices."gpt-6-luna"]
+input = 0.10
+cached = 0.01
+output = 0.50
+as_of = "2026-09-22"
+[prices."gpt-transcribe"]
+minute = 0.0045
+as_of = "2026-11-22"
 """
 
 
@@ -99,8 +107,10 @@ def recording(number: int, chance: random.Random) -> Item:
         part = sing(" ".join([code] * 10))[: 18 * RATE]
         waves += [part, silence(20 - len(part) / RATE)]
     sound = encoded_sound(np.concatenate(waves), rate=RATE)
-    questions = [(f"What does the voice say at 0:{20 * at + 6:02}?", code) for at, code in enumerate(codes[:3])]
-    questions.append(("What does the voice say at 1:06?", codes[3]))
+    times = ("0:06", "0:26", "0:46", "1:06")
+    questions = [
+        (f"What does the voice say at {at}?", " ".join(code)) for at, code in zip(times, codes, strict=True)
+    ]
     return Item(File(f"note-{number}.ogg", sound), questions, unheard=2)
 
 
