@@ -2,28 +2,43 @@
 
     ./dev bench overhead [--rounds 5] [--latency 2.0]
 
-Posts pictures to the real bot process over loopback, with a scripted model server that takes
-`latency` seconds a call, and divides the time from post to finished result by the longest chain of
-dependent calls. Also the time to the first sign of life, and the event loop's lag with 20 jobs at
-once beside the idle baseline of the same run (a probe inside the bot's process).
+Posts pictures, a voice note of a minute and a video of two minutes to the real bot process over
+loopback, with a scripted model server that takes `latency` seconds a call, and divides the time from
+post to finished result by the longest chain of dependent calls (plus, for recordings, what decoding
+takes in the same run: a recording is heard and watched, then summed up, which is a chain of two).
+Also the time to the first sign of life, and the event loop's lag with 20 jobs at once beside the idle
+baseline of the same run (a probe inside the bot's process).
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import hashlib
 import statistics
 import sys
 import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
+
+import numpy as np
 
 from playground.discord import File, LocalDiscord
 from playground.discord.state import Channel, Message, User
 from playground.models import ScriptedModels
+from services.container import DECODERS
+from services.media.cache import MediaCache
+from services.media.fetch import Fetched
+from services.media.sandbox import Sandbox
+from services.media.sound_reader import SoundReader
+from services.media.video_reader import VideoReader
 from tests.bots import running_bot
+from tests.films import film, slide
 from tests.pictures import encoded, photo
+from tests.sounds import encoded as encoded_sound
+from tests.sounds import silence, speech
 
 SERVERS = 4
 """So that fair sharing between servers lets 20 jobs run at once."""
@@ -41,10 +56,16 @@ class Bench:
     async def post(self, count: int, server: int = 0) -> tuple[float, float]:
         """Post an album; return seconds to the first sign of life and to the finished result."""
         names = [NAMES[number % len(NAMES)] for number in range(count)]
-        files = [
-            File(f"{number}.jpg", encoded(photo(name, marker=number), quality=90))
-            for number, name in enumerate(names)
-        ]
+        return await self.post_files(
+            [
+                File(f"{number}.jpg", encoded(photo(name, marker=number), quality=90))
+                for number, name in enumerate(names)
+            ],
+            server,
+        )
+
+    async def post_files(self, files: Sequence[File], server: int = 0) -> tuple[float, float]:
+        """Post files; return seconds to the first sign of life and to the finished result."""
         started = time.perf_counter()
         post = await self._local.post(self._user, self._channels[server], files=files)
         await self._local.wait_for(lambda: self._cards(post), timeout=120)
@@ -59,6 +80,39 @@ class Bench:
     def _is_finished(self, post: Message) -> bool:
         cards = self._cards(post)
         return bool(cards) and not any(":stop:" in each for card in cards for each in card.custom_ids())
+
+
+def voice_note(number: int) -> File:
+    """Return a minute of speech; each number is another file, so that none is known already."""
+    waves = np.concatenate([speech(), silence(1.0 + number / 100), speech("beckett"), silence(6.0)])
+    return File("voice-message.ogg", encoded_sound(waves))
+
+
+def video(number: int) -> File:
+    """Return two minutes of slides and photos with speech."""
+    shots = [(slide(f"Slide {each}", f"Number {number}"), 10.0) for each in range(6)]
+    shots += [(photo(name), 15.0) for name in NAMES]
+    waves = np.concatenate([speech(), silence(1.0), speech("beckett"), speech(), silence(20.0)])
+    return File("talk.mp4", film(shots, waves))
+
+
+async def decoded(file: File) -> float:
+    """Return how long decoding a recording takes by itself, in seconds."""
+    sandbox = Sandbox(children=2, memory_bytes=1_610_612_736, wall_seconds=60, preload=DECODERS)
+    await sandbox.start()
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "in.bin"
+        path.write_bytes(file.data)
+        fetched = Fetched(path, len(file.data), hashlib.sha256(file.data).hexdigest(), file.data[:4096])
+        cache = MediaCache(Path(folder) / "cache", max_bytes=10**9)
+        started = time.perf_counter()
+        readers: list[Any] = [SoundReader(sandbox=sandbox, cache=cache).prepare(fetched)]
+        if file.name.endswith(".mp4"):
+            readers.append(VideoReader(sandbox=sandbox, cache=cache).prepare(fetched))
+        await asyncio.gather(*readers)
+        taken = time.perf_counter() - started
+    await sandbox.aclose()
+    return taken
 
 
 def lag_lines(log: Path) -> list[float]:
@@ -87,6 +141,13 @@ async def measure(rounds: int, latency: float) -> None:
                     total = statistics.median(each[1] for each in results)
                     times = f"first sign {seen:.3f} s, finished {total:.2f} s"
                     say(f"{count:2} pictures: {times}, ratio {total / latency:.3f}")
+                for name, make in (("1-minute voice note", voice_note), ("2-minute video", video)):
+                    decoding = statistics.median([await decoded(make(number)) for number in range(rounds)])
+                    results = [await bench.post_files([make(rounds + number)]) for number in range(rounds)]
+                    total = statistics.median(each[1] for each in results)
+                    chain = 2 * latency + decoding
+                    times = f"finished {total:.2f} s, of it decoding {decoding:.2f} s"
+                    say(f"{name}: {times}, ratio {total / chain:.3f}")
                 await asyncio.sleep(21)
                 idle = lag_lines(bot.log)[-1]
                 busy = asyncio.ensure_future(asyncio.sleep(20.5))

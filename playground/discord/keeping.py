@@ -53,6 +53,7 @@ class Keeper:
         self._ending.set()
         if self._keeping is not None:
             await self._keeping
+            await self._save()
 
     async def _keep(self) -> None:
         ending = asyncio.ensure_future(self._ending.wait())

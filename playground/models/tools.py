@@ -126,7 +126,8 @@ def _calls(tools: Sequence[Tool], question: str, call: ModelCall) -> list[ToolCa
 
 
 def _facts(question: str, number: int | None, numbers: Sequence[int]) -> Facts:
-    text = dict.fromkeys(("query", "question", "request", "rewritten_prompt", "text", "what"), question)
+    wordy = ("query", "question", "request", "rewritten_prompt", "text", "what")
+    text: dict[str, str] = dict.fromkeys(wordy, question)
     found: dict[str, float] = {}
     if number is not None:
         text |= dict.fromkeys(("item", "label", "name"), str(number))

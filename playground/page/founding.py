@@ -55,4 +55,7 @@ def found(people: People, world: World) -> Founded:
     quiet = people.add_channel(guild, "bot-may-only-look")
     quiet.topic = "The bot sees what is posted here, and may not answer."
     people.deny(quiet, world.app, _BOT_NEEDS)
+    unseen = people.add_channel(guild, "without-the-bot")
+    unseen.topic = "The bot does not see this channel."
+    people.deny(unseen, world.app, Permission.VIEW_CHANNEL)
     return Founded(guild, pictures, (ana, ben))

@@ -25,7 +25,8 @@ VIDEO_CODECS = frozenset({"h264", "hevc", "vp8", "vp9", "av1", "mpeg4", "gif"})
 SOUND_CODECS = frozenset({"aac", "mp3", "opus", "vorbis", "flac", "alac"})
 PCM = "pcm_"
 DECODER_THREADS = 2
-"""Each thread reserves address space, which a child has little of."""
+"""Each thread reserves address space, which a child has little of. Scaling is told the same by `threads=1`:
+every frame that is scaled would otherwise keep threads of its own for as long as it lives."""
 _PROBED_DECODERS = (
     "h264,hevc,vp8,vp9,libdav1d,av1,mpeg4,gif,aac,mp3,mp3float,opus,vorbis,flac,alac,"
     "pcm_u8,pcm_s16le,pcm_s16be,pcm_s24le,pcm_s24be,pcm_s32le,pcm_s32be,pcm_f32le,pcm_f32be,pcm_alaw,pcm_mulaw"

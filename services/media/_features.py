@@ -44,13 +44,13 @@ class Look:
 
 def look_at(frame: av.VideoFrame) -> Look:
     """Measure a frame of any size and pixel format."""
-    small = frame.reformat(width=32, height=18, format="yuv444p", interpolation="AREA")
+    small = frame.reformat(width=32, height=18, format="yuv444p", interpolation="AREA", threads=1)
     luma, blue, red = small.to_ndarray().astype(np.float32)
     bright = luma.reshape(6, 3, 8, 4).mean((1, 3)).ravel()
     blues, reds = (plane.reshape(3, 6, 4, 8).mean((1, 3)).ravel() for plane in (blue, red))
     # Most of a change in overall brightness is a change of exposure, not of the scene.
     grid = np.concatenate([bright - 0.7 * bright.mean(), 2 * blues, 2 * reds])
-    grey = frame.reformat(width=96, height=54, format="gray", interpolation="AREA").to_ndarray()
+    grey = frame.reformat(width=96, height=54, format="gray", interpolation="AREA", threads=1).to_ndarray()
     greys = (grey.ravel() / 255).astype(np.float32)
     scaled = (grid / (255 * math.sqrt(_GRID_NUMBERS))).astype(np.float32)
     counts = np.histogram(greys, bins=_GREY_LEVELS, range=(0.0, 1.0))[0]

@@ -41,7 +41,9 @@ def scaled(frame: av.VideoFrame, aspect: float, long_side: int) -> av.VideoFrame
     deep = frame.color_trc in _HIGH_DYNAMIC_RANGE
     # Twice the least multiple, so that halved colour planes come out even.
     size = [max(round(side * factor / 2) * 2, 2) for side in (width, height)]
-    return frame.reformat(size[0], size[1], "yuv420p10le" if deep else "yuv420p", interpolation="AREA")
+    return frame.reformat(
+        size[0], size[1], "yuv420p10le" if deep else "yuv420p", interpolation="AREA", threads=1
+    )
 
 
 def picture(small: av.VideoFrame, rotation: int, *, color_trc: int, source_lines: int) -> Image.Image:
@@ -54,11 +56,11 @@ def picture(small: av.VideoFrame, rotation: int, *, color_trc: int, source_lines
         source_lines: Height of the original frame.
     """
     if color_trc in _HIGH_DYNAMIC_RANGE:
-        deep = small.reformat(format="rgb48le", interpolation="AREA").to_ndarray()
+        deep = small.reformat(format="rgb48le", interpolation="AREA", threads=1).to_ndarray()
         image = Image.fromarray(_tone_mapped(deep, color_trc))
     else:
         is_unmarked_hd = small.colorspace == _UNSPECIFIED and source_lines >= _HD_LINES
-        plain = small.reformat(format="rgb24", src_colorspace=_BT709 if is_unmarked_hd else None)
+        plain = small.reformat(format="rgb24", src_colorspace=_BT709 if is_unmarked_hd else None, threads=1)
         image = Image.fromarray(plain.to_ndarray())
     if rotation % 360:
         image = image.rotate(rotation, expand=True)
@@ -71,7 +73,7 @@ def picture(small: av.VideoFrame, rotation: int, *, color_trc: int, source_lines
 
 def _one_field(frame: av.VideoFrame) -> av.VideoFrame:
     """Return every other line: the two fields of an interlaced frame are two moments."""
-    plain = frame.reformat(format="yuv420p")
+    plain = frame.reformat(format="yuv420p", threads=1)
     width, height = plain.width // 2 * 2, plain.height // 4 * 4
     planes: list[Array] = []
     for index, plane in enumerate(plain.planes):

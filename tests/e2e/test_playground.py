@@ -26,12 +26,12 @@ class Visitor:
 
     def __init__(self, process: asyncio.subprocess.Process, url: str, session: aiohttp.ClientSession) -> None:
         self.process = process
-        self._url = url
+        self.url = url
         self._session = session
 
     async def enter(self) -> None:
         """Open the page's socket."""
-        self._socket = await self._session.ws_connect(self._url + "page/socket")
+        self._socket = await self._session.ws_connect(self.url + "page/socket")
         self.state = (await self._next())["d"]
 
     @property
@@ -39,7 +39,7 @@ class Visitor:
         return self.state["guilds"][0]["channels"][0]["id"]
 
     async def get(self, path: str) -> bytes:
-        async with self._session.get(f"{self._url}page/api/{path}") as answer:
+        async with self._session.get(f"{self.url}page/api/{path}") as answer:
             assert answer.status == 200
             return await answer.read()
 
@@ -47,11 +47,11 @@ class Visitor:
         form = aiohttp.FormData()
         form.add_field("body", json.dumps({"channel": self.channel}))
         form.add_field("files", picture, filename=name)
-        async with self._session.post(self._url + "page/api/post", data=form) as answer:
+        async with self._session.post(self.url + "page/api/post", data=form) as answer:
             assert answer.status == 200, await answer.text()
 
     async def cause(self, kind: str) -> None:
-        async with self._session.post(self._url + "page/api/fault", json={"kind": kind}) as answer:
+        async with self._session.post(self.url + "page/api/fault", json={"kind": kind}) as answer:
             assert answer.status == 200, await answer.text()
 
     async def sees(self, condition: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
@@ -83,10 +83,10 @@ class Visitor:
 
 
 @asynccontextmanager
-async def playground(folder: Path, *arguments: str) -> AsyncGenerator[Visitor]:
+async def playground(folder: Path, *arguments: str, engine: str = "--scripted") -> AsyncGenerator[Visitor]:
     """Start the playground and open its page."""
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "bot.py", "playground", "--scripted", "--headless", "--port", "0", *arguments),
+        *(sys.executable, "bot.py", "playground", engine, "--headless", "--port", "0", *arguments),
         cwd=ROOT,
         env={"PATH": os.environ["PATH"], "TMPDIR": str(folder)},
         stdout=asyncio.subprocess.PIPE,

@@ -210,8 +210,8 @@ class Tab:
 
 
 @contextlib.contextmanager
-def running(profile: Path) -> Generator[str]:
-    """Run a browser with a new profile; yield the address at which it is driven.
+def running(profile: Path, *flags: str) -> Generator[str]:
+    """Run a browser with a new profile (and flags of its own); yield the address at which it is driven.
 
     Raises:
         FileNotFoundError: There is no Chromium.
@@ -224,7 +224,7 @@ def running(profile: Path) -> Generator[str]:
     log = profile / "chromium.log"
     with log.open("wb") as written:
         process = subprocess.Popen(
-            [path, *FLAGS, f"--user-data-dir={profile}", "about:blank"], stdout=written, stderr=written
+            [path, *FLAGS, *flags, f"--user-data-dir={profile}", "about:blank"], stdout=written, stderr=written
         )
     try:
         yield _address(process, profile / "DevToolsActivePort", log)

@@ -97,9 +97,9 @@ async def _picture(local: LocalDiscord, founded: Founded, bot: BotClient) -> Cha
     await local.post(
         ben,
         pictures,
-        "# Saturday at the shore\nWho comes along? <@%d> said **yes**, I *think*.\n"
+        f"# Saturday at the shore\nWho comes along? <@{ana.id}> said **yes**, I *think*.\n"
         "- boat leaves at <t:1764403200:t>\n- bring a ~~kite~~ `camera`\n"
-        "> last time: ||we missed the boat||\n-# plans may change" % ana.id,
+        "> last time: ||we missed the boat||\n-# plans may change",
     )
     coffee = encoded(photo("coffee"))
     post = await local.post(
@@ -123,8 +123,8 @@ async def _picture(local: LocalDiscord, founded: Founded, bot: BotClient) -> Cha
                     "components": [
                         {
                             "type": 10,
-                            "content": "### A cup of coffee\nA **cup of black coffee** on a saucer, seen from above. "
-                            "A spoon lies beside it; the table is dark wood.",
+                            "content": "### A cup of coffee\nA **cup of black coffee** on a saucer, "
+                            "seen from above. A spoon lies beside it; the table is dark wood.",
                         },
                         {"type": 10, "content": "-# 1 picture · 2.1 s · $0.0021"},
                     ],

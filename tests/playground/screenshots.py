@@ -19,6 +19,13 @@ from tests.playground.bot_client import BotClient
 from tests.playground.chromium import Chromium, Tab, running
 from tests.playground.scene import Scene, play
 
+_LOADED = """[...document.images]
+  .filter((each) => each.offsetParent && each.getBoundingClientRect().top < innerHeight)
+  .every((each) => each.complete)"""
+_AT_REST = """Promise.allSettled(document.getAnimations()
+  .filter((each) => each.effect.getTiming().iterations === 1)
+  .map((each) => each.finished))"""
+
 
 @dataclass(frozen=True, slots=True)
 class _Sample:
@@ -137,11 +144,8 @@ async def _settled(tab: Tab, selector: str = ".message") -> None:
 
 
 async def _shoot(tab: Tab, path: Path) -> None:
-    shown = "[...document.images].filter((each) => each.offsetParent && each.getBoundingClientRect().top < innerHeight)"
-    await tab.until(f"{shown}.every((each) => each.complete)")
-    await tab.value(
-        "Promise.allSettled(document.getAnimations().filter((each) => each.effect.getTiming().iterations === 1).map((each) => each.finished))"
-    )
+    await tab.until(_LOADED)
+    await tab.value(_AT_REST)
     await tab.screenshot(path)
 
 

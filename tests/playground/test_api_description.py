@@ -279,9 +279,8 @@ async def test_what_the_real_client_sends_fits() -> None:
             languages=["en", "de"],
         )
         function: Any = {"name": "look", "description": "d", "parameters": {"type": "object", "properties": {}}}
-        await client.responses.create(
-            model="m", input="look", tools=[{"type": "function", "strict": False, **function}]
-        )
+        tool: Any = {"type": "function", "strict": False, **function}
+        await client.responses.create(model="m", input="look", tools=[tool])
         await client.chat.completions.create(
             model="m",
             messages=[{"role": "user", "content": "look"}],

@@ -12,7 +12,10 @@ from services.domain import Failure
 ROOT = Path(__file__).parent.parent.parent
 _KEY = re.compile(r"^([a-z][a-z0-9-]*) =", re.MULTILINE)
 _WORDLIKE = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)+|unexpected|reference|spent|stopped")
-BUILT = re.compile(r"phase-\w+|budget-(person|server|total)-(requests|money)")
+BUILT = re.compile(
+    r"phase-[\w-]+|budget-(person|server|total)-(requests|money)"
+    r"|(describe|transcribe|summarize)-what|menu-(describe|transcribe|summarize)|length-(short|normal|long)"
+)
 """Keys that are put together at run time."""
 
 

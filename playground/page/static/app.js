@@ -60,8 +60,8 @@ function openThread(channel, message) {
     thread = new Pane({ kind: "thread", head: threadHead });
     side.replaceChildren(thread.element);
   }
-  thread.show(channel, message);
   side.hidden = false;
+  thread.show(channel, message);
 }
 
 function closeThread() {
@@ -117,6 +117,7 @@ on("status", () => {
   const { bot, models, installing } = state.status;
   status.hidden = !bot;
   status.dataset.state = bot ?? "";
+  status.title = [models, installing].filter(Boolean).join("\n");
   status.replaceChildren(h("i", { "aria-hidden": "true" }), h("span", {}, { ready: `${name(state.app)} is here`, starting: `${name(state.app)} is starting`, down: `${name(state.app)} is away` }[bot] ?? ""), installing ? h("small", {}, installing) : models ? h("small", {}, models) : "");
 });
 on("connection", ({ open, unknown }) => {

@@ -54,6 +54,10 @@ export class Messages {
     if (created) this.box.setAttribute("aria-live", "polite");
   }
 
+  holds(message) {
+    return this.drawn.has(message);
+  }
+
   /** Bring the rows up to date: an element is kept as long as its message and its place stay the same. */
   draw() {
     const channel = this.pane.channel;

@@ -40,6 +40,7 @@ export class Pane {
     const mine = (channel) => channel === this.channel && this.element.isConnected;
     this.stops = [
       on("messages", (change) => mine(change.channel) && this.list.changed(change)),
+      on("read", (channel) => this.list.holds(channel) && this.list.changed({ only: channel })),
       on("typing", (channel) => mine(channel) && this.drawTyping()),
       on("places", () => {
         if (!this.channel || !this.element.isConnected) return;

@@ -24,10 +24,10 @@ export const older = (a, b) => (a.length === b.length ? (a < b ? -1 : Number(a >
 export const place = (id) => state.channels.get(id) ?? state.threads.get(id);
 export const isThread = (channel) => Boolean(channel?.thread_metadata);
 export const name = (user) => user?.global_name ?? user?.username ?? "somebody";
-export const local = (url) => (state.cdn && url.startsWith(state.cdn) ? url.slice(state.cdn.length) : url);
+export const local = (url) => (state.cdn && url.startsWith(`${state.cdn}/`) ? url.slice(state.cdn.length) : url);
 
 /** Media of this host may be shown; anything else would be a request to the outside. */
-export const isOwn = (url) => typeof url === "string" && (/^(blob:|\/(?!\/))/.test(local(url)) || url.startsWith(location.origin));
+export const isOwn = (url) => typeof url === "string" && (/^(blob:|\/(?!\/))/.test(local(url)) || url.startsWith(`${location.origin}/`));
 
 export function mayWrite(channel) {
   if (isThread(channel)) return channel.may.send_in_threads && (!channel.thread_metadata.locked || channel.may.manage);

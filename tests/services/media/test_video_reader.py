@@ -14,6 +14,7 @@ from services.errors import MediaError
 from services.media.cache import MediaCache
 from services.media.fetch import Fetched
 from services.media.sandbox import Sandbox
+from services.media.sniff import HEAD_BYTES
 from services.media.video_reader import Extract, VideoLimits, VideoReader
 from tests.videos import marked, video
 
@@ -33,7 +34,7 @@ def reader(decoding_sandbox: Sandbox, cache: MediaCache) -> VideoReader:
 
 def fetched(path: Path) -> Fetched:
     data = path.read_bytes()
-    return Fetched(path, len(data), hashlib.sha256(data).hexdigest())
+    return Fetched(path, len(data), hashlib.sha256(data).hexdigest(), data[:HEAD_BYTES])
 
 
 def clip(folder: Path) -> Fetched:

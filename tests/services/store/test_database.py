@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from services.store.database import Database
 from services.store.tables import blobs, metadata
@@ -183,7 +183,7 @@ async def test_errors_do_not_tell_values(database: Database) -> None:
     values = row("what somebody wrote")
     async with database.write() as connection:
         await connection.execute(blobs.insert().values(values))
-    with pytest.raises(sa.exc.IntegrityError) as caught:
+    with pytest.raises(IntegrityError) as caught:
         async with database.write() as connection:
             await connection.execute(blobs.insert().values(values))
     assert "parameters hidden" in str(caught.value)

@@ -6,14 +6,16 @@ import asyncio
 import base64
 import io
 import json
+import re
+from collections.abc import Callable
 from typing import Any
 
 import aiohttp
 import pytest
 
-from playground.discord import File, LocalDiscord
+from playground.discord import LocalDiscord
 from playground.discord.permissions import Permission
-from playground.discord.state.kinds import IS_VOICE
+from playground.discord.state.kinds import IS_VOICE, Payload
 from playground.page import Founded, Page, Providers, found
 from playground.page.server import STATIC
 from tests.playground.bot_client import BotClient
@@ -63,7 +65,6 @@ def ben(local: LocalDiscord, session: aiohttp.ClientSession) -> Person:
 
 async def test_state_holds_what_the_person_sees(founded: Founded, ana: Person, ben: Person) -> None:
     """The crew's channel reaches its members' pages alone."""
-    assert founded.people
     for person, sees in ((ana, True), (ben, False)):
         state = await event(await person.connect(), "READY")
         names = [each["name"] for each in state["guilds"][0]["channels"]]
@@ -74,7 +75,6 @@ async def test_unknown_person_is_turned_away(
     local: LocalDiscord, session: aiohttp.ClientSession, founded: Founded
 ) -> None:
     """A socket for nobody is closed with a code of its own."""
-    assert founded.people
     socket = await Person(local, session, "nobody").connect()
     await socket.receive(timeout=10)
     assert socket.close_code == 4004
@@ -152,7 +152,7 @@ async def test_ephemeral_answer_reaches_its_reader_alone(
     for socket in sockets:
         await event(socket, "READY")
     heard: list[str] = []
-    local.world.listeners.append(lambda name, *_: heard.append(name))
+    local.world.listeners.append(_recorder(heard))
     asking = ana.act("invoke", channel=str(founded.channel.id), name="summary")
     answering = _answer(bot, 4, {"content": "only you", "flags": 64})
     (status, answer), _ = await _both(asking, answering)
@@ -239,6 +239,15 @@ async def test_what_is_not_possible_is_refused_with_a_code(
     assert f'"{code}":' in sentences
 
 
+def test_every_refusal_has_a_sentence() -> None:
+    """Each code in the source has a sentence in the page."""
+    sources = [each.read_text() for each in STATIC.parent.glob("*.py")]
+    codes = {code for each in sources for code in re.findall(r'(?:RefusedError|refusal)\("([\w-]+)"', each)}
+    sentences = set(re.findall(r'^  "([\w-]+)":', (STATIC / "sentences.js").read_text(), re.MULTILINE))
+    assert len(codes) > 10
+    assert codes <= sentences
+
+
 async def test_message_of_others_is_not_ones_own_to_change(
     local: LocalDiscord, founded: Founded, ana: Person, ben: Person
 ) -> None:
@@ -263,7 +272,6 @@ async def test_other_websites_and_names_are_kept_out(
     local: LocalDiscord, session: aiohttp.ClientSession, founded: Founded
 ) -> None:
     """A foreign Origin, or a Host that is not this machine, gets nothing."""
-    assert founded.people
     base = f"http://{local.cdn_host}"
     for path, headers in (
         ("/page/api/samples", {"Origin": "https://example.org"}),
@@ -278,7 +286,6 @@ async def test_static_files_carry_a_strict_policy(
     local: LocalDiscord, session: aiohttp.ClientSession, founded: Founded
 ) -> None:
     """The page allows nothing but its own host; nothing outside of its folder is served."""
-    assert founded.people
     async with session.get(f"http://{local.cdn_host}/") as response:
         policy = response.headers["Content-Security-Policy"]
     assert "default-src 'none'" in policy
@@ -364,3 +371,10 @@ async def _answer(bot: BotClient, kind: int, data: Any = None) -> Any:
 async def _both(first: Any, second: Any) -> tuple[Any, Any]:
     done = await asyncio.gather(first, second)
     return done[0], done[1]
+
+
+def _recorder(names: list[str]) -> Callable[[str, Payload, Payload], None]:
+    def listen(name: str, _full: Payload, _restricted: Payload) -> None:
+        names.append(name)
+
+    return listen

@@ -57,7 +57,6 @@ async def chromium(chromium_address: str) -> AsyncGenerator[Chromium]:
 @pytest.fixture
 async def open_tab(chromium: Chromium, local: LocalDiscord, founded: Founded) -> AsyncGenerator[OpenTab]:
     """Open the page as somebody; at the end nothing may have gone wrong in any tab, nor asked the outside."""
-    assert founded.people
     tabs: list[Tab] = []
 
     async def open_as(name: str = "ana", **size: Any) -> Tab:

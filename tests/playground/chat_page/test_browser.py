@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import aiohttp
+
 from playground.discord import File, LocalDiscord
 from playground.discord.state.kinds import IS_VOICE
-from playground.page import Founded
+from playground.page import Founded, Page, found
 from tests.pictures import encoded, photo
 from tests.playground.bot_client import BotClient
-from tests.playground.page.conftest import OpenTab
+from tests.playground.chat_page.conftest import OpenTab
+from tests.playground.chromium import Chromium
 from tests.playground.scene import COMMANDS, play, progress
+from tests.playground.screenshots import providers
 
 TEXTS = "[...document.querySelectorAll('.pane.channel .message .text')].map((each) => each.textContent)"
 
@@ -250,6 +255,66 @@ async def test_command_is_found_filled_in_and_used_by_keys_alone(
     assert await tab.value("document.activeElement.matches('.write')")
 
 
+async def test_menus_of_messages_and_people_hold_the_bots_commands(
+    open_tab: OpenTab, local: LocalDiscord, founded: Founded, bot: BotClient
+) -> None:
+    """A right click offers the commands for messages, a click on a face those for people."""
+    await bot.sync(*COMMANDS)
+    message = await local.post(founded.people[1], founded.channel, "read me")
+    tab = await open_tab("ana")
+    await tab.click(".message", button="right")
+    await tab.until("document.querySelector('.menu').textContent.includes('Transcribe')")
+    await tab.value(
+        """[...document.querySelectorAll('.menu-item')]
+          .find((each) => each.textContent === 'Describe').click()"""
+    )
+    used = await bot.next_interaction()
+    assert (used.data["name"], used.data["target_id"]) == ("Describe", str(message.id))
+    await bot.respond(used, 4, {"content": "It says: read me.", "flags": 64})
+    await tab.click(".avatar-button")
+    await tab.until("document.querySelector('.member-card').textContent.includes('Ben')")
+    await tab.click(".member-card .menu-item")
+    asked = await bot.next_interaction(after=used.id)
+    assert (asked.data["name"], asked.data["target_id"]) == ("What is kept", str(founded.people[1].id))
+    await bot.respond(asked, 4, {"content": "Nothing.", "flags": 64})
+
+
+async def test_panel_tells_what_happened_and_breaks_things(chromium: Chromium) -> None:
+    """Steps, calls, money and the very picture that the model was sent; fault buttons reach their handler."""
+    caused: list[str] = []
+    local = LocalDiscord()
+    local.mount(Page(local, replace(providers(), fault=caused.append)))
+    async with local:
+        found(local, local.world)
+        tab = await chromium.tab(f"http://{local.cdn_host}/?user=ben")
+        await tab.until("document.querySelector('.status').textContent.includes('is here')")
+        await tab.click('[aria-label="What happened"]')
+        await tab.until("document.querySelectorAll('.steps li').length === 4")
+        await tab.click(".call summary")
+        await tab.until("document.querySelector('.sent img').naturalWidth === 600")
+        await tab.click(".fault:nth-of-type(3)")
+        await tab.until("document.querySelector('.toast.good')")
+        assert caused == ["gateway-cut"]
+        await tab.press("Escape")
+        await tab.until("!document.querySelector('.panel')")
+        assert not tab.problems
+
+
+async def test_theme_follows_the_system_until_one_chooses(open_tab: OpenTab) -> None:
+    """The choice outlives a reload."""
+    tab = await open_tab("ana")
+    theme = "document.documentElement.dataset.theme"
+    for system in ("dark", "light"):
+        await tab.call(
+            "Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": system}]
+        )
+        await tab.until(f"{theme} === '{system}'")
+    await tab.click('[aria-label="Change between dark and light"]')
+    await tab.until(f"{theme} === 'dark'")
+    await tab.reload()
+    await tab.until(f"{theme} === 'dark' && document.querySelector('.welcome')")
+
+
 async def test_page_is_walked_through_by_keys_alone(
     open_tab: OpenTab, local: LocalDiscord, founded: Founded
 ) -> None:
@@ -306,7 +371,10 @@ async def test_five_hundred_messages_and_a_reload(
     tab = await open_tab("ana")
     await tab.until(f"{TEXTS}.at(-1) === 'message 499'")
     assert await tab.value(f"{TEXTS}.length") == 50
-    at_bottom = "(() => {const list = document.querySelector('.list'); return list.scrollHeight - list.scrollTop - list.clientHeight < 3})()"
+    at_bottom = """(() => {
+      const list = document.querySelector('.list');
+      return list.scrollHeight - list.scrollTop - list.clientHeight < 3;
+    })()"""
     assert await tab.value(at_bottom)
     while await tab.value(f"{TEXTS}[0]") != "message 0":
         first = await tab.value(f"{TEXTS}[0]")
@@ -318,6 +386,29 @@ async def test_five_hundred_messages_and_a_reload(
     assert await tab.value(at_bottom)
 
 
+async def test_page_comes_back_after_a_restart_of_the_server(chromium: Chromium, tmp_path: Path) -> None:
+    """Cut off, the page says so; when the server is back, so are the messages, the draft and the thread."""
+    async with serving(tmp_path, 0) as local, aiohttp.ClientSession() as session:
+        founded = found(local, local.world)
+        scene = await play(local, founded, BotClient(local, session))
+        port = int(local.cdn_host.rpartition(":")[2])
+        tab = await chromium.tab(f"http://{local.cdn_host}/?user=ana")
+        await tab.click(f'[data-go="{scene.picture_thread.id}"]')
+        await tab.until("document.activeElement.matches('.pane.thread .write')")
+        await tab.write("half a sent")
+    await tab.until("!document.querySelector('.offline').hidden")
+    await tab.press("Enter")
+    await tab.until("document.querySelector('.toast')?.textContent.includes('still here')")
+    async with serving(tmp_path, port) as again:
+        await tab.until("document.querySelector('.offline').hidden")
+        await tab.until("document.querySelectorAll('.pane.thread .message').length >= 3")
+        shown = "[...document.querySelectorAll('.pane.thread img')]"
+        await tab.until(f"{shown}.length && {shown}.every((each) => each.complete && each.naturalWidth)")
+        await tab.press("Enter")
+        thread = again.world.channels[scene.picture_thread.id]
+        await again.wait_for(lambda: again.messages(thread)[-1].content == "half a sent")
+
+
 async def test_fifty_megabytes_are_uploaded(
     open_tab: OpenTab, local: LocalDiscord, founded: Founded, tmp_path: Path
 ) -> None:
@@ -326,8 +417,9 @@ async def test_fifty_megabytes_are_uploaded(
     (tmp_path / "big.bin").write_bytes(data)
     tab = await open_tab("ana")
     await tab.value(
-        "window.shares = []; new MutationObserver(() => window.shares.push(document.querySelector('progress').value))"
-        ".observe(document.querySelector('progress'), {attributes: true})"
+        """window.shares = [];
+        new MutationObserver(() => window.shares.push(document.querySelector('progress').value))
+          .observe(document.querySelector('progress'), {attributes: true})"""
     )
     await tab.choose_files(".composer .file-input", tmp_path / "big.bin")
     await tab.until("document.querySelector('.tray-item')")
@@ -348,7 +440,8 @@ async def test_whole_scene_is_shown_on_a_phone(
     await tab.click(".thread-link")
     await tab.until("document.querySelector('.pane.thread .container')")
     assert await tab.value("document.documentElement.scrollWidth") == 390
-    wide = "[...document.querySelectorAll('.pane.thread *')].filter((each) => each.getBoundingClientRect().right > 391).length"
+    wide = """[...document.querySelectorAll('.pane.thread *')]
+      .filter((each) => each.getBoundingClientRect().right > 391).length"""
     assert await tab.value(wide) == 0
     assert await tab.value("document.elementFromPoint(195, 400).closest('.pane').classList.contains('thread')")
     await tab.click('[aria-label="Close the thread"]')
@@ -379,6 +472,13 @@ async def test_what_the_page_shows_is_named_for_screen_readers(
     assert "Variation: with a cat" in names
     ids: list[str] = await tab.value("[...document.querySelectorAll('[id]')].map((each) => each.id)")
     assert len(set(ids)) == len(ids)
+
+
+def serving(folder: Path, port: int) -> LocalDiscord:
+    """Return a server with the page, whose world is kept in a folder."""
+    local = LocalDiscord(port=port, folder=folder / "world")
+    local.mount(Page(local))
+    return local
 
 
 BUTTON: dict[str, Any] = {
