@@ -126,7 +126,15 @@ class QuestionsCog(commands.Cog):
             return False
         conversation = await self._services.conversations.load(conversation_id)
         known = {item.source.attachment_id for item, _ in conversation.items}
-        return all(each.source.attachment_id in known for each in files)
+        if all(each.source.attachment_id in known for each in files):
+            return True
+        message_id = getattr(files[0].source, "message_id", 0)
+        return any(  # A question waits for what is being read.
+            job.place.conversation_id == conversation_id
+            and job.request.workflow == "read_post"
+            and job.state in {JobState.RUNNING, JobState.DELIVERING}
+            for job in await self._services.jobs.of_message(message_id)
+        )
 
     def _request(
         self,

@@ -377,3 +377,105 @@ async def test_used_up_calls_end_in_an_answer(town: Town) -> None:
         answer = await town.replied(question)
     assert "stopped looking after 1" in answer.text
     assert len(answer.attachments) == 1
+
+
+async def test_regenerate_answers_anew(town: Town) -> None:
+    """The question is answered once more, without a look at the first answer; both stand."""
+    async with running_bot(town.local, town.models, town.folder):
+        _, thread, _ = await read_post(town, File("a.png", encoded(photo(marker=61), "PNG")))
+        question = await town.local.post(town.ben, thread, LOOK)
+        answer = await town.replied(question)
+        made = len(town.models.calls)
+        again = next(each for each in answer.custom_ids() if ":retry:" in each)
+        await town.local.press(town.ben, answer, again)
+
+        def second() -> Message | None:
+            replies = [each for each in town.local.messages(thread) if each.reference and each.id != answer.id]
+            done = [each for each in replies if any(":retry:" in button for button in each.custom_ids())]
+            return done[0] if done else None
+
+        anew = await town.local.wait_for(second, what="a second answer")
+    assert "MARKER 61" in anew.text
+    thoughts = [call for call in town.models.calls[made:] if not call.sights]
+    assert len(thoughts) == 2
+    assert not any(answer.text[:60] in call.text for call in thoughts)
+
+
+async def test_long_thread_is_summed_up_and_its_facts_stay(town: Town) -> None:
+    """What was said long ago is answered from a summary, made once, when it no longer fits."""
+    config = town.folder / "config.toml"
+    config.write_text("[limits]\ncontext_chars = 1600\nquestion_calls = 0\n")
+    async with running_bot(town.local, town.models, town.folder, environment={"ISTHMUS_CONFIG": str(config)}):
+        _, thread, _ = await read_post(town, File("a.png", encoded(photo(marker=61), "PNG")))
+        said = [
+            "The ferry Heather leaves Pier 4 at noon",
+            "I like that view",
+            "So do I, truly",
+            "Lovely light there",
+        ]
+        for words in said:
+            await town.replied(await town.local.post(town.ben, thread, words))
+        question = await town.local.post(town.ana, thread, "When does the ferry Heather leave?")
+        answer = await town.replied(question)
+    last = town.models.calls[-1].text
+    assert "earlier messages, summed up" in last
+    assert last.count("leaves Pier 4 at noon") < 4
+    assert "noon" in answer.text
+
+
+async def test_compatible_servers_look_again_too(town: Town) -> None:
+    """Over Chat Completions the same question gets the same second look."""
+    config = town.folder / "config.toml"
+    config.write_text('[models.text]\napi = "chat"\n[models.vision]\napi = "chat"\n')
+    async with running_bot(town.local, town.models, town.folder, environment={"ISTHMUS_CONFIG": str(config)}):
+        _, thread, _ = await read_post(town, File("a.png", encoded(photo(marker=902), "PNG")))
+        question = await town.local.post(town.ben, thread, LOOK)
+        answer = await town.replied(question)
+    assert {call.path for call in town.models.calls} == {"/v1/chat/completions"}
+    assert "MARKER 902" in answer.text
+    assert len(answer.attachments) == 1
+
+
+async def test_reply_to_an_older_file_asks_about_that_file(town: Town) -> None:
+    """In a thread with several files, what a question replies to is what it is about; nothing is read twice."""
+    async with running_bot(town.local, town.models, town.folder):
+        app = town.local.world.app
+        _, thread, _ = await read_post(town, File("a.png", encoded(photo(marker=81), "PNG")))
+        later = await town.local.post(town.ana, thread, files=[File("b.png", encoded(photo(marker=82), "PNG"))])
+        await town.replied(later)
+        question = await town.local.post(town.ben, thread, f"<@{app.id}> who is this?", reply_to=later)
+        await town.replied(question)
+        both = await town.local.post(town.ben, thread, "Compare picture 1 and picture 2: which differences?")
+        compared = await town.replied(both)
+    described = [call for call in town.models.calls if len(call.sights) == 1]
+    assert len(described) == 2
+    asked = [call for call in town.models.calls if "who is this?" in call.text]
+    assert "replies to the message with item 2. b.png" in asked[0].text
+    assert len(compared.attachments) == 2
+
+
+async def test_stopped_question_stays_stopped(town: Town) -> None:
+    """Stop ends the loop of a question; the next one is answered."""
+    async with running_bot(town.local, town.models, town.folder):
+        _, thread, _ = await read_post(town, File("a.png", encoded(photo(marker=61), "PNG")))
+        town.models.latency = 6.0
+        question = await town.local.post(town.ben, thread, LOOK)
+        made = len(town.models.calls)
+        await town.local.wait_for(lambda: len(town.models.calls) > made, what="a call of the loop")
+        card, stop = await town.local.wait_for(
+            lambda: next(
+                (
+                    (message, each)
+                    for message in town.local.messages(thread)
+                    for each in message.custom_ids()
+                    if f":stop:answer-{question.id}" in each
+                ),
+                None,
+            )
+        )
+        await town.local.press(town.ben, card, stop)
+        await town.local.wait_for(lambda: "Stopped by" in card.text)
+        town.models.latency = 0.0
+        answer = await town.replied(await town.local.post(town.ana, thread, LOOK))
+    assert "MARKER 61" in answer.text
+    assert "Stopped by" in card.text
