@@ -108,9 +108,7 @@ def recording(number: int, chance: random.Random) -> Item:
         waves += [part, silence(20 - len(part) / RATE)]
     sound = encoded_sound(np.concatenate(waves), rate=RATE)
     times = ("0:06", "0:26", "0:46", "1:06")
-    questions = [
-        (f"What is heard at {at}?", " ".join(code)) for at, code in zip(times, codes, strict=True)
-    ]
+    questions = [(f"What is heard at {at}?", " ".join(code)) for at, code in zip(times, codes, strict=True)]
     return Item(File(f"note-{number}.ogg", sound), questions, unheard=2)
 
 
