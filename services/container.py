@@ -88,6 +88,7 @@ class Services:
         self.take_back = TakeBack(
             engine=self._engine,
             jobs=stores.jobs,
+            questions=stores.questions,
             conversations=stores.conversations,
             delivery=delivery,
         )

@@ -281,7 +281,14 @@ class ConversationRepository:
     async def forget_message(self, message_id: int) -> None:
         """Delete the items, readings and turns that came from a message."""
         keys = sa.select(media_items.c.attachment_id).where(media_items.c.message_id == message_id)
+        said_in = sa.select(turns.c.conversation_id).where(turns.c.message_id == message_id)
+        shown_in = sa.select(media_items.c.conversation_id).where(media_items.c.message_id == message_id)
+        summed_up = thread_summaries.c.conversation_id
         async with self._database.write() as connection:
+            # They are made anew of what is left: summed-up turns are kept.
+            await connection.execute(
+                thread_summaries.delete().where(sa.or_(summed_up.in_(said_in), summed_up.in_(shown_in)))
+            )
             await connection.execute(readings.delete().where(readings.c.attachment_id.in_(keys)))
             await connection.execute(corrections.delete().where(corrections.c.attachment_id.in_(keys)))
             await connection.execute(media_items.delete().where(media_items.c.message_id == message_id))

@@ -174,7 +174,8 @@ class AnswerQuestion:
             newest = max((await self._questions.parts(request.job_id)).newest, begun)
             end = min(newest + BURST_SECONDS, begun + BURST_MOST_SECONDS)
             if time.time() >= end:
-                return (await self._questions.begin(request.job_id)).texts
+                await self._questions.begin(request.job_id)
+                return (await self._questions.parts(_root(request))).texts
             await asyncio.sleep(max(end - time.time(), 0.01))
 
     async def _compact(self, request: JobRequest) -> None:
@@ -260,7 +261,9 @@ class AnswerQuestion:
     def _turns(request: JobRequest, conversation: Conversation) -> list[Turn]:
         """Return what was said; for a question that is answered anew, only what was said before it."""
         asked = request.origin.message_id
-        return recent_turns(conversation, without=asked, before=asked if "-r" in request.job_id else None)
+        return recent_turns(
+            conversation, without=asked, before=asked if _root(request) != request.job_id else None
+        )
 
     async def _remember(
         self, request: JobRequest, place: Place, outcome: Outcome, messages: Sequence[int]
@@ -270,7 +273,7 @@ class AnswerQuestion:
         origin = request.origin
         if not isinstance(outcome, AnswerOutcome) or origin.message_id is None:
             return
-        parts = await self._questions.parts(request.job_id)
+        parts = await self._questions.parts(_root(request))
         question = "\n".join(text for text in (request.text, *parts.texts) if text)
         asked = Turn(origin.message_id, "person", request.requester_id, question)
         answered = [Turn(each, "bot", 0, outcome.text) for each in messages[:1]]
@@ -279,3 +282,8 @@ class AnswerQuestion:
 
 def _conversation_id(request: JobRequest) -> int:
     return request.conversation_id or request.origin.channel_id
+
+
+def _root(request: JobRequest) -> str:
+    """Return the job that was first made of a question: what joined it belongs to every new answer, too."""
+    return request.job_id.partition("-r")[0]

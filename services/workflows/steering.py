@@ -11,6 +11,7 @@ from services.engine import Engine
 from services.errors import UserError
 from services.store.conversations import ConversationRepository
 from services.store.jobs import Job, JobRepository, JobState
+from services.store.questions import QuestionRepository
 from services.workflows.intake import Intake
 
 
@@ -86,11 +87,13 @@ class TakeBack:
         *,
         engine: Engine,
         jobs: JobRepository,
+        questions: QuestionRepository,
         conversations: ConversationRepository,
         delivery: Delivery,
     ) -> None:
         self._engine = engine
         self._jobs = jobs
+        self._questions = questions
         self._conversations = conversations
         self._delivery = delivery
 
@@ -110,5 +113,6 @@ class TakeBack:
                 await self._engine.cancel(job.request.job_id)
             standing = {*job.message_ids, job.place.progress_message_id}
             await self._delivery.take_back(job.place.channel_id, sorted(standing))
+            await self._questions.forget(job.request.job_id)
             await self._jobs.forget(job.request.job_id)
         await self._conversations.forget_message(message_id)
