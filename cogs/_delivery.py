@@ -20,6 +20,7 @@ from services.errors import BusyError, MediaError, UserError
 
 from cogs._links import may_read
 from cogs._messages import MessageFinder
+from cogs._owner import tell_owner
 from cogs._presenting import Presenter
 from cogs._responses import CommandResponses
 from cogs._rest import retried
@@ -164,6 +165,10 @@ class DiscordDelivery:
             content_type=posted.content_type,
             spoiler=file.spoiler,
         )
+
+    async def tell_owner(self, code: str) -> None:
+        """Tell the bot's owner in private that paid work is paused, and why."""
+        await tell_owner(self._client, self._presenter.paused(code))
 
     async def stands(self, channel_id: int, message_id: int) -> bool:
         """Tell whether a message is still there."""

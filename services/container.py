@@ -71,7 +71,7 @@ class Services:
             wall_seconds=limits.decode_seconds,
             preload=DECODERS,
         )
-        budget, pause = Budget(stores.database, settings.budgets), CreditPause()
+        budget, pause = Budget(stores.database, settings.budgets), CreditPause(delivery.tell_owner)
         self._paid = PaidCalls(budget=budget, pause=pause)
         opener = PlaceOpener(
             jobs=stores.jobs,

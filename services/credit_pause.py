@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Awaitable, Callable
 
 from services.errors import CreditError
 
@@ -15,10 +16,14 @@ PAUSE_SECONDS = 300.0
 class CreditPause:
     """Remembers that paying failed; after a while one call may try again.
 
-    The owner is told once, in the log, until a call succeeds.
+    The owner is told once, in the log and in private, until a call succeeds.
+
+    Args:
+        tell_owner: Tells the owner under which code (of the catalogue) paying failed. Must not raise.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, tell_owner: Callable[[str], Awaitable[None]]) -> None:
+        self._tell_owner = tell_owner
         self._until = 0.0
         self._told = False
 
@@ -31,12 +36,13 @@ class CreditPause:
         if time.monotonic() < self._until:
             raise CreditError("credit-paused")
 
-    def begin(self, error: CreditError) -> None:
+    async def begin(self, error: CreditError) -> None:
         """Pause, because this call could not be paid."""
         self._until = time.monotonic() + PAUSE_SECONDS
         if not self._told:
             self._told = True
             log.critical("Paid work is paused: %s. Check credit and API key.", error)
+            await self._tell_owner(error.code)
 
     def end(self) -> None:
         """Note that a call was paid again."""

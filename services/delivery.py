@@ -73,6 +73,14 @@ class Delivery(Protocol):
         """
         ...
 
+    async def tell_owner(self, code: str) -> None:
+        """Tell the bot's owner in private that paid work is paused, and why. Best effort: never raises.
+
+        Args:
+            code: Of the sentence that people get, in the catalogue.
+        """
+        ...
+
     async def stands(self, channel_id: int, message_id: int) -> bool:
         """Tell whether a message is still there."""
         ...

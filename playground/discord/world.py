@@ -82,6 +82,11 @@ class World:
     def url_seconds(self, seconds: float) -> None:
         self.urls.seconds = seconds
 
+    @property
+    def owner(self) -> User:
+        """Whoever the application belongs to: the first person here; without people, the bot itself."""
+        return next((each for each in self.users.values() if not each.bot), self.app)
+
     # ---- changes -------------------------------------------------------------------------------
 
     def changed(self) -> None:

@@ -47,7 +47,7 @@ class PaidCalls:
             reply = await make()
         except BotError as error:
             if isinstance(error, CreditError):
-                self._pause.begin(error)
+                await self._pause.begin(error)
             if error.spend is None:
                 await self._budget.release(reservation)
             else:

@@ -161,3 +161,19 @@ async def test_doctor_finds_a_sound_setup_sound(town: Town) -> None:
         said = await doctor.output()
     assert "PROBLEM" not in said
     assert said.count("ok ") == 4
+
+
+async def test_owner_is_told_once_that_the_money_is_gone(town: Town) -> None:
+    """Two posts fail for want of credit: each person gets a sentence, the owner one direct message."""
+    town.models.fail(ModelFault("/responses", "status", status=429, code="insufficient_quota", times=9))
+    async with running_bot(town.local, town.models, town.folder):
+        for number in range(2):
+            post = await town.local.post(town.ben, town.channel, files=pictures(1))
+            if number == 0:
+                await town.settled(post)
+        direct = town.local.world.direct(town.ana)
+        await town.local.wait_for(lambda: town.local.messages(direct), what="a direct message to the owner")
+
+    [told] = town.local.messages(direct)
+    assert "paused everything that is paid for" in told.content
+    assert "no credit" in told.content

@@ -88,7 +88,7 @@ async def test_recorded_voice_note_gets_its_transcript(tmp_path: Path) -> None:
         await tab.click('[aria-label="Record a voice note"]')
         await tab.until("(document.querySelector('.recording')?.innerText ?? '').includes('0:11')", seconds=60)
         await tab.click('[aria-label="Send the voice note"]')
-        said = await thread_says(tab, "voice", "Transcript")
+        said = await thread_says(tab, "voice-message", "Transcript")
 
     spoken = words(SPEECH["beckett"])
     got = words(said.split("Transcript", 1)[1])

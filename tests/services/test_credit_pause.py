@@ -10,17 +10,23 @@ from services.credit_pause import CreditPause
 from services.errors import CreditError
 
 
-def test_pause_holds_and_the_owner_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
+async def test_pause_holds_and_the_owner_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
     """Once a call could not be paid nothing is tried; the log says so once, until a call is paid again."""
-    pause = CreditPause()
+    told: list[str] = []
+
+    async def tell_owner(code: str) -> None:
+        told.append(code)
+
+    pause = CreditPause(tell_owner)
     pause.check()
     with caplog.at_level(logging.CRITICAL):
-        pause.begin(CreditError("no-credit"))
-        pause.begin(CreditError("no-credit"))
+        await pause.begin(CreditError("no-credit"))
+        await pause.begin(CreditError("no-credit"))
         with pytest.raises(CreditError, match="credit-paused"):
             pause.check()
         assert len(caplog.records) == 1
         pause.end()
         pause.check()
-        pause.begin(CreditError("no-credit"))
+        await pause.begin(CreditError("no-credit"))
     assert len(caplog.records) == 2
+    assert told == ["no-credit", "no-credit"]

@@ -62,7 +62,7 @@ class Account:
             "bot_require_code_grant": False,
             "verify_key": "0" * 64,
             "flags": self._gateway.application_flags,
-            "owner": app.payload(),
+            "owner": self._world.owner.payload(),
             "team": None,
             "bot": app.payload(),
             "integration_types_config": {"0": {}},

@@ -6,43 +6,32 @@ media-took-too-long = Opening this file took too long, so I gave up. Please post
 media-decoder-died = This file could not be opened safely. Saving it again in another format may help.
 media-broken = This file is damaged or cut short, so I cannot open it. Please save and upload it again.
 media-empty = This file is empty. Please upload it again.
-media-unknown = I cannot tell what kind of file this is. I can look at PNG, JPEG, WebP, GIF, AVIF, BMP, TIFF and HEIC pictures.
+media-unknown = I cannot tell what kind of file this is. I can read pictures (PNG, JPEG, WebP, GIF, AVIF, BMP, TIFF, HEIC), sound (OGG, MP3, M4A, WAV, FLAC) and videos (MP4, MOV, WebM, MKV).
 media-unsupported =
     { $what ->
-        [ogg] This is an Ogg sound file, not a picture.
-        [opus] This is an Opus sound file, not a picture.
-        [flac] This is a FLAC sound file, not a picture.
-        [mp3] This is an MP3 sound file, not a picture.
-        [aac] This is an AAC sound file, not a picture.
-        [m4a] This is an M4A sound file, not a picture.
-        [wav] This is a WAV sound file, not a picture.
-        [aiff] This is an AIFF sound file, not a picture.
-        [amr] This is an AMR sound file, not a picture.
-        [midi] This is a MIDI file, not a picture.
-        [mp4] This is an MP4 video, not a picture.
-        [mov] This is a QuickTime video, not a picture.
-        [webm] This is a WebM video, not a picture.
-        [mkv] This is a Matroska video, not a picture.
-        [avi] This is an AVI video, not a picture.
-        [flv] This is a Flash video, not a picture.
-        [asf] This is a Windows Media video, not a picture.
-        [ogv] This is an Ogg video, not a picture.
-        [pdf] This is a PDF document, not a picture. A screenshot of the page would work.
+        [aiff] This is an AIFF sound file, which I cannot open. Please save it as MP3 or WAV.
+        [amr] This is an AMR sound file, which I cannot open. Please save it as MP3 or WAV.
+        [midi] This is a MIDI file: notes without sound. Please post a recording of it.
+        [avi] This is an AVI video, which I cannot open. Please save it as MP4.
+        [flv] This is a Flash video, which I cannot open. Please save it as MP4.
+        [asf] This is a Windows Media video, which I cannot open. Please save it as MP4.
+        [ogv] This is an Ogg video, which I cannot open. Please save it as MP4.
+        [pdf] This is a PDF document. A screenshot of the page would work.
         [postscript] This is a PostScript or EPS drawing. Please export it as PNG and post that.
         [svg] This is an SVG drawing. Please export it as PNG and post that.
-        [html] This is a web page, not a picture. A screenshot of it would work.
-        [zip] This is a ZIP archive or an office document, not a picture. Please post the picture itself.
-        [archive] This is an archive, not a picture. Please post the picture itself.
-        [program] This is a program, not a picture.
+        [html] This is a web page. A screenshot of it would work.
+        [zip] This is a ZIP archive or an office document. Please post the picture or recording itself.
+        [archive] This is an archive. Please post the picture or recording itself.
+        [program] This is a program, which I do not open.
         [psd] This is a Photoshop document. Please export it as PNG and post that.
         [ico] This is an icon file. Please save it as PNG and post that.
         [jxl] This is a JPEG XL picture. Please save it as PNG or JPEG and post that.
         [jp2] This is a JPEG 2000 picture. Please save it as PNG or JPEG and post that.
-        [office] This is an office document, not a picture. A screenshot of the page would work.
-        [playlist] This is a playlist, not a picture.
-        [text] This is a text file, not a picture.
-       *[other] This is not a picture.
-    } I can look at PNG, JPEG, WebP, GIF, AVIF, BMP, TIFF and HEIC pictures.
+        [office] This is an office document. A screenshot of the page would work.
+        [playlist] This is a playlist, which only points to recordings. Please post the recording itself.
+        [text] This is a text file. Please paste the text, or post a picture or a recording.
+       *[other] I cannot open this kind of file.
+    }
 media-no-sound = There is no sound in this file.
 media-nothing-to-hear = This is a picture: there is nothing to be heard in it. Use /describe for it.
 media-no-still = This is a recording, not a picture.

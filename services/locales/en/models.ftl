@@ -15,3 +15,4 @@ model-key-rejected = I cannot answer now: the model provider rejects my key. My 
 model-missing = I cannot answer now: the configured model is not available. My owner has been told; please try again later.
 credit-paused = I cannot answer now: the model account needs my owner's attention. Please try again later.
 no-transcription-model = I cannot hear: no transcription model is configured (models.transcription in config.toml).
+owner-paused = ⚠️ I have paused everything that is paid for. What people are told: "{ $reason }" Please look at the credit, the key and the model ids (./dev check names them). I try again every five minutes.
