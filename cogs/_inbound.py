@@ -14,6 +14,8 @@ from services.settings import ListeningMode, ListeningSettings
 _PERSONAL_TYPES = frozenset({discord.MessageType.default, discord.MessageType.reply})
 _MEDIA_ENDINGS = (".heic", ".heif", ".avif", ".webp", ".opus", ".ogg", ".oga", ".flac", ".m4a", ".mkv", ".webm")
 """Endings of media that Discord, or this machine, may declare no type for."""
+MOST_REPLIES = 10
+"""Replies to replies that are followed back to a message with files."""
 _THREAD_PARENTS = (discord.ChannelType.text, discord.ChannelType.news)
 
 
@@ -27,6 +29,8 @@ class Heard:
     addressed: bool
     """Spoken to the bot: by mention, reply, direct message or in one of its threads."""
     replies_to: int | None
+    borrowed: bool = False
+    """The attachments are those of the message that it replies to."""
 
 
 def hear(message: discord.Message, me: discord.ClientUser, listening: ListeningSettings) -> Heard | None:
@@ -43,7 +47,8 @@ def hear(message: discord.Message, me: discord.ClientUser, listening: ListeningS
     addressed = _is_addressed(message, me)
     attachments = attachments_of(message)
     replied = replied_message(message)
-    if not attachments and addressed and replied is not None and replied.author != me:
+    borrowed = not attachments and addressed and replied is not None and replied.author != me
+    if borrowed and replied is not None:
         attachments = attachments_of(replied)
     if not addressed and not (mode == "auto" and any(map(claims_media, attachments))):
         return None
@@ -53,6 +58,7 @@ def hear(message: discord.Message, me: discord.ClientUser, listening: ListeningS
         origin=origin_of(message, me),
         addressed=addressed,
         replies_to=message.reference.message_id if message.reference else None,
+        borrowed=borrowed and bool(attachments),
     )
 
 
@@ -141,6 +147,26 @@ def replied_message(message: discord.Message) -> discord.Message | None:
     """Return the message that this one replies to, if Discord sent it along."""
     resolved = message.reference.resolved if message.reference else None
     return resolved if isinstance(resolved, discord.Message) else None
+
+
+async def media_up_the_chain(message: discord.Message, me: discord.ClientUser) -> tuple[Attachment, ...]:
+    """Return the files of the nearest message with files that this one goes back to by replies."""
+    current = message
+    for _ in range(MOST_REPLIES):
+        reference = current.reference
+        if reference is None or reference.message_id is None or current.type is not discord.MessageType.reply:
+            return ()
+        replied = replied_message(current)
+        if replied is None:
+            try:
+                replied = await current.channel.fetch_message(reference.message_id)
+            except (discord.NotFound, discord.Forbidden):
+                return ()
+        # What the bot itself posted was made of the files further up.
+        if replied.author != me and (files := attachments_of(replied)):
+            return files
+        current = replied
+    return ()
 
 
 def may_answer(message: discord.Message) -> bool:

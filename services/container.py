@@ -11,6 +11,7 @@ from services.credit_pause import CreditPause
 from services.delivery import Delivery
 from services.engine import Engine, Role
 from services.loop_lag import report_loop_lag
+from services.media.cache import MediaCache
 from services.media.fetch import Fetcher
 from services.media.picture_studio import STUDIO_MODULES
 from services.media.sandbox import Sandbox
@@ -18,6 +19,7 @@ from services.settings import Settings
 from services.store.stores import Stores
 from services.tasks import Tasks
 from services.workflows.build import WorkflowParts, build_workflows
+from services.workflows.forgetting import ForgetConversations
 from services.workflows.intake import Intake
 from services.workflows.job import JobFrame
 from services.workflows.opening import PlaceOpener
@@ -56,6 +58,7 @@ class Services:
         self.jobs = stores.jobs
         self.conversations = stores.conversations
         self.interactions = stores.interactions
+        self.questions = stores.questions
         self._role = role
         self._stores = stores
         self._delivery = delivery
@@ -91,9 +94,17 @@ class Services:
         self.take_back = TakeBack(
             engine=self._engine,
             jobs=stores.jobs,
+            questions=stores.questions,
             conversations=stores.conversations,
             refinements=stores.refinements,
             delivery=delivery,
+        )
+        self.forget = ForgetConversations(
+            engine=self._engine,
+            jobs=stores.jobs,
+            questions=stores.questions,
+            conversations=stores.conversations,
+            cache=MediaCache(settings.bot.data_dir / "cache", max_bytes=limits.cache_bytes),
         )
         self._sweep = Sweep(engine=self._engine, jobs=stores.jobs, delivery=delivery)
 

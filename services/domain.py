@@ -183,6 +183,16 @@ Reading = Description | Transcript | Timeline
 
 
 @dataclass(frozen=True, slots=True)
+class Correction:
+    """What a person set right in a reading."""
+
+    text: str
+    by_id: int
+    replaces: bool = False
+    """The text stands for all that was read, instead of being added to it."""
+
+
+@dataclass(frozen=True, slots=True)
 class StoredFile:
     """A file that a step made; its bytes wait in table `blobs` until the job's messages stand."""
 
@@ -256,10 +266,25 @@ class AlbumOutcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Evidence:
+    """A picture that was looked at for an answer, small."""
+
+    file: StoredFile
+    label: str
+    """The item, and the time or part."""
+
+
+@dataclass(frozen=True, slots=True)
 class AnswerOutcome:
     """The end of an `answer_question` job."""
 
     text: str
+    evidence: tuple[Evidence, ...] = ()
+    notes: tuple[Note, ...] = ()
+    spoiler: bool = False
+    """Something that it was made from is hidden behind a spoiler."""
+    refine: str = ""
+    """The item (its attachment's id) that the asker wants to have drawn; empty for none."""
     type: Literal["answer"] = "answer"
 
 
@@ -550,6 +575,8 @@ class JobRequest:
     options: ReadingOptions = ReadingOptions()
     refine: RefineTurn | None = None
     """Set for `refine_image`."""
+    replies_to: int | None = None
+    """The message that the request replies to."""
 
 
 @dataclass(frozen=True, slots=True)

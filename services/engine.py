@@ -193,6 +193,11 @@ class Engine:
         """Stop a job: queued ones vanish, a running step is interrupted within about a second."""
         await self._client.cancel_workflow_async(job_id)
 
+    async def forget(self, job_ids: Sequence[str]) -> None:
+        """Delete what is recorded of jobs that have ended."""
+        for job_id in job_ids:
+            await self._client.delete_workflows_async([job_id])
+
     async def state(self, job_id: str) -> EngineState | None:
         """Return how far the engine is with a job; None when it does not know it."""
         found = await self._client.list_workflows_async(

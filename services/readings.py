@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from services.domain import Chapter, Description, Moment, Reading, Segment, Summary, Timeline, Transcript
+from services.domain import (
+    Chapter,
+    Correction,
+    Description,
+    Moment,
+    Reading,
+    Segment,
+    Summary,
+    Timeline,
+    Transcript,
+)
 
 PARAGRAPH_PAUSE_SECONDS = 2.0
 
@@ -27,20 +37,38 @@ def seconds_of(text: str) -> float | None:
     return float(seconds)
 
 
-def as_text(reading: Reading) -> str:
-    """Return everything that a reading holds, for a model that is to work from it."""
+def as_text(reading: Reading, corrections: Sequence[Correction] = ()) -> str:
+    """Return everything that a reading holds, for a model that is to work from it.
+
+    Args:
+        reading: What was read.
+        corrections: What people set right since, in order; the last replacement stands for all before it.
+    """
+    text = _read(reading)
+    added: list[str] = []
+    for each in corrections:
+        if each.replaces:
+            text, added = each.text, []
+        else:
+            added.append(each.text)
+    if added:
+        text += "\nCorrected by people (this counts, not what stands above): " + " / ".join(added)
+    return text
+
+
+def _read(reading: Reading) -> str:
     match reading:
         case Description():
             return _description(reading)
         case Transcript():
             parts = [f"A recording of {clock(reading.seconds)}{_spoken(reading.language)}"]
             if reading.summary is not None:
-                parts.append(_summary(reading.summary))
+                parts.append(summary_text(reading.summary))
             parts.append(spoken_lines(reading.segments) or "Nothing is said in it.")
         case Timeline():
             parts = [
                 f"A video of {clock(reading.seconds)}{_spoken(reading.language)}",
-                _summary(reading.summary),
+                summary_text(reading.summary),
             ]
             parts.append(timeline_lines(reading.moments, reading.segments))
     return "\n".join(part for part in parts if part)
@@ -90,7 +118,8 @@ def _description(reading: Description) -> str:
     return "\n".join(lines)
 
 
-def _summary(summary: Summary) -> str:
+def summary_text(summary: Summary) -> str:
+    """Return a summary with its lists, a line each."""
     lines = [f"Title: {summary.title}", summary.text]
     for name, points in (
         ("Key points", summary.key_points),

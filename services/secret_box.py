@@ -66,6 +66,10 @@ class SecretBox:
         """Return the keyed hash (64 hex digits) under which model providers know a person."""
         return hmac.new(self._hash_key, str(user_id).encode(), hashlib.sha256).hexdigest()
 
+    def conversation_key(self, conversation_id: int) -> str:
+        """Return the keyed hash (64 hex digits) under which model providers know a conversation."""
+        return hmac.new(self._hash_key, f"conversation/{conversation_id}".encode(), hashlib.sha256).hexdigest()
+
 
 def _make_key_file(path: Path) -> None:
     """Write a new key under its name in one go; of several processes at once, the first one's stands."""

@@ -62,6 +62,8 @@ class LimitSettings(Section):
     answer_tokens: PositiveInt = 2_000
     description_tokens: PositiveInt = 1_600
     context_chars: PositiveInt = 60_000
+    question_calls: Annotated[int, Field(ge=0)] = 6
+    question_usd: NonNegativeFloat = 0.05
     job_seconds: PositiveInt = 900
     decode_seconds: PositiveInt = 20
     decode_memory_bytes: PositiveInt = 1_610_612_736
@@ -135,6 +137,7 @@ class ModelSettings(Section):
     reasoning_effort: str = ""
     max_tokens_field: Literal["max_tokens", "max_completion_tokens"] = "max_completion_tokens"
     structured: Literal["json_schema", "json_object"] = "json_schema"
+    tools: bool = True
     timeout_seconds: PositiveInt = 90
     tries: PositiveInt = 3
 

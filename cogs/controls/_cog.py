@@ -26,7 +26,7 @@ class ControlsCog(commands.Cog):
     async def on_job_button(
         self, interaction: discord.Interaction[Any], action: str, job_id: str, arg: str
     ) -> None:
-        """Carry out a press, or say in private why not."""
+        """Carry out a press, or say in private why not; other buttons are for other cogs."""
         if action not in ACTIONS:
             return
         try:

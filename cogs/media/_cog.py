@@ -36,9 +36,9 @@ class MediaCog(commands.Cog):
 
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
-        """Describe the media of a post that the bot listens to."""
+        """Describe the media of a post that the bot listens to; replies to posts are questions."""
         heard = _inbound.hear(message, self._me, self._services.settings.listening)
-        if heard is None or not heard.attachments or not _inbound.may_answer(message):
+        if heard is None or not heard.attachments or heard.borrowed or not _inbound.may_answer(message):
             return
         self._tasks.start(_show_typing(message), name=f"typing-{message.id}")
         try:

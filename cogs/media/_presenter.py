@@ -70,6 +70,8 @@ def present_album(catalogue: Catalogue, outcome: AlbumOutcome, *, refines: bool 
     if any(item.reading is not None for item in outcome.items):
         sections.append(Section(f"-# {catalogue.text('made-by-models')}", None))
     buttons = [JobButton("delete", catalogue.text("button-delete"))]
+    if any(item.reading is not None for item in outcome.items):
+        buttons.insert(0, JobButton("text", catalogue.text("button-text")))
     if long := [str(at) for at, item in enumerate(outcome.items) if item.estimate is not None]:
         buttons = [
             JobButton("go", catalogue.text("button-go"), "primary", "-".join(long)),

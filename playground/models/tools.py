@@ -24,11 +24,14 @@ _HINTS = {
     "listen": "say says said hear heard voice sound speech spoken audio recording tells",
     "search": "search find mention mentioned earlier anywhere thread who",
     "compare": "compare comparison difference differences different same alike between",
+    "correct": "correct correction correctly wrong mistake misread actually",
     "draw": "draw paint drawing generate sketch",
 }
 _ITEM = re.compile(
     r"(?:\b(?:item|picture|image|photo|video|file|number|nr|no)\.? ?|#)(\d+)|\b(\d+)(?:st|nd|rd|th)\b"
 )
+_SET_RIGHT = re.compile(r"\b(?:is|are|was|were)(?: not|n[’']t) .+(?:, (?:it|they|that|this|but)|\bbut)\b")
+"""As people set something right: "That is not a dog, it is a fox"."""
 _CORNERS = {
     ("top", "left"): [0.0, 0.0, 0.5, 0.5],
     ("top", "right"): [0.5, 0.0, 1.0, 0.5],
@@ -102,6 +105,8 @@ def _fit(tool: Tool, question: str) -> int:
     hints = words_of(" ".join(text for name, text in _HINTS.items() if name in tool.name.lower()))
     named = words_of(re.sub(r"[_-]", " ", tool.name))
     timed = time_in(question) is not None and "frame" in tool.name
+    if "correct" in tool.name and _SET_RIGHT.search(question):
+        return 20
     return 2 * len(asked & hints) + 2 * len(asked & named) + len(asked & words_of(tool.description)) + 2 * timed
 
 

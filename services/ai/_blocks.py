@@ -6,10 +6,14 @@ import secrets
 
 
 class Blocks:
-    """Builds one prompt. Its delimiters carry a random mark, so no content can forge one."""
+    """Builds one prompt. Its delimiters carry a mark, so no content can forge one.
 
-    def __init__(self) -> None:
-        self._mark = secrets.token_hex(4)
+    Args:
+        mark: 8 hex digits that nobody else knows, where prompts have to begin alike; random by default.
+    """
+
+    def __init__(self, mark: str = "") -> None:
+        self._mark = mark[:8] or secrets.token_hex(4)
         self._parts: list[str] = []
 
     def data(self, name: str, content: str) -> None:

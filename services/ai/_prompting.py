@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from services.ai import prompts
 from services.ai._blocks import Blocks
-from services.ai.protocols import LabelledReading, Picture
+from services.ai.protocols import Context, LabelledReading, Picture
 from services.domain import Length, Turn
 from services.readings import as_text
 
@@ -64,9 +64,38 @@ def answer_input(
     """Return readings and earlier turns as data, then the question."""
     blocks = Blocks()
     for labelled in readings:
-        blocks.data("reading", f"Item: {labelled.label}\n{as_text(labelled.reading)}")
-    for turn in turns:
-        blocks.data(f"message by {'a person' if turn.author == 'person' else 'you'}", turn.text)
+        _reading(blocks, labelled)
+    _turns(blocks, turns)
     blocks.note(f"Language where the question shows none: {language}")
     blocks.request(question)
     return str(blocks)
+
+
+def agent_input(context: Context, language: str, *, mark: str) -> str:
+    """Return what a conversation holds as data, what changes least first, then the question."""
+    blocks = Blocks(mark)
+    for labelled in context.readings:
+        _reading(blocks, labelled)
+    if context.summary:
+        blocks.data("earlier messages, summed up", context.summary)
+    _turns(blocks, context.turns)
+    if context.about:
+        blocks.note(f"The question replies to the message with item {context.about}.")
+    blocks.note(f"Language where the question shows none: {language}")
+    blocks.request(context.question)
+    return str(blocks)
+
+
+def picture_caption(name: str) -> str:
+    """Return the line that introduces a picture; file names are data like all that people post."""
+    return f"{' '.join(name.split())}:"
+
+
+def _reading(blocks: Blocks, labelled: LabelledReading) -> None:
+    text = as_text(labelled.reading, labelled.corrections)
+    blocks.data("reading", f"Item: {labelled.label}\n{text}")
+
+
+def _turns(blocks: Blocks, turns: Sequence[Turn]) -> None:
+    for turn in turns:
+        blocks.data(f"message by {'a person' if turn.author == 'person' else 'you'}", turn.text)

@@ -25,7 +25,16 @@ from services.ai.openai_moderation import OpenAIModerator
 from services.ai.openai_responses import OpenAIResponses
 from services.ai.openai_transcription import OpenAITranscription
 from services.ai.prices import PriceTable
-from services.ai.protocols import ImageModel, Judge, Moderator, TextModel, TranscriptionModel, VisionModel
+from services.ai.protocols import (
+    ImageModel,
+    Judge,
+    Looker,
+    Moderator,
+    TextModel,
+    ToolModel,
+    TranscriptionModel,
+    VisionModel,
+)
 from services.settings import LOCAL_MODELS, EngineSettings, ModelSettings, Price, Settings
 
 log = logging.getLogger(__name__)
@@ -46,6 +55,10 @@ class Models:
     image: ImageModel | None
     """None when nothing draws."""
     judge: Judge | None
+    agent: ToolModel | None
+    """None when the text role's model cannot call tools."""
+    looker: Looker | None
+    """None when the vision role's model only measures and reads."""
     prices: PriceTable
     clients: Clients
     children: ModelChildren
@@ -76,11 +89,13 @@ def build_models(settings: Settings, transport: httpx2.AsyncBaseTransport | None
 
     roles = settings.models
     vision, text, sound = roles.vision, roles.text, roles.transcription
+    looker = None if vision.api == "offline" else language_model("vision", vision)
+    writer = None if text.api == "offline" else language_model("text", text)
     return Models(
-        vision=OfflineVision(children, seconds=vision.timeout_seconds)
-        if vision.api == "offline"
-        else language_model("vision", vision),
-        text=OfflineText() if text.api == "offline" else language_model("text", text),
+        vision=looker or OfflineVision(children, seconds=vision.timeout_seconds),
+        text=writer or OfflineText(),
+        agent=writer if text.tools else None,
+        looker=looker,
         transcription=_transcription(sound, clients, prices, slots, children),
         moderator=_moderator(roles.moderation, clients, prices, slots, children),
         image=None

@@ -11,8 +11,18 @@ from pydantic import BaseModel
 from services.ai import _prompting, prompts
 from services.ai._openai_errors import paid
 from services.ai._picture_parts import caption
-from services.ai.protocols import LabelledReading, Picture, Reply, SummaryKind
-from services.ai.schemas import DescriptionFields, MomentsFields, SummaryFields
+from services.ai.protocols import (
+    Context,
+    Exchange,
+    LabelledReading,
+    ModelTurn,
+    Observation,
+    Picture,
+    Reply,
+    SummaryKind,
+    Tool,
+)
+from services.ai.schemas import DescriptionFields, MomentsFields, ObservationFields, SummaryFields
 from services.domain import Description, Length, Moment, Spend, Summary, Turn
 from services.errors import ReplyError
 
@@ -34,6 +44,12 @@ class Prompt:
     max_output_tokens: int
     schema: type[BaseModel] | None = None
     """What the answer has to be; None for plain text."""
+    tools: Sequence[Tool] = ()
+    exchanges: Sequence[Exchange] = ()
+    """Calls of tools and their results, after the user message."""
+    may_call: bool = True
+    cache_key: str = ""
+    """The same for prompts that begin alike."""
 
 
 class CompletionApi(Protocol):
@@ -52,6 +68,12 @@ class CompletionApi(Protocol):
         """
         ...
 
+    async def converse(
+        self, prompt: Prompt, *, on_text: Callable[[str], None] | None = None
+    ) -> tuple[ModelTurn, Spend]:
+        """Make one call that may end in calls of tools; otherwise as `complete`."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class OutputLimits:
@@ -63,7 +85,7 @@ class OutputLimits:
 
 
 class LanguageModel:
-    """Implements `VisionModel` and `TextModel` over an API."""
+    """Implements `VisionModel`, `Looker`, `TextModel` and `ToolModel` over an API."""
 
     def __init__(self, api: CompletionApi, limits: OutputLimits) -> None:
         self._api = api
@@ -139,6 +161,48 @@ class LanguageModel:
             max_output_tokens=self._limits.answer,
         )
         return Reply(*await self._api.complete(prompt, on_text=on_text))
+
+    async def look(
+        self, pictures: Sequence[Picture], *, captions: Sequence[str], question: str, language: str, person: str
+    ) -> Reply[Observation]:
+        """Answer a question from pictures alone."""
+        content: list[str | Picture] = [_prompting.describe_input(question, language)]
+        for caption_, each in zip(captions, pictures, strict=True):
+            content += [_prompting.picture_caption(caption_), each]
+        prompt = Prompt(
+            instructions=prompts.load("look_again"),
+            content=content,
+            person=person,
+            max_output_tokens=self._limits.description,
+            schema=ObservationFields,
+        )
+        fields, spend = await self._fill(prompt, ObservationFields)
+        return Reply(fields.to_domain(), spend)
+
+    async def next(
+        self,
+        context: Context,
+        *,
+        exchanges: Sequence[Exchange],
+        tools: Sequence[Tool],
+        may_call: bool,
+        language: str,
+        person: str,
+        conversation: str,
+        on_text: Callable[[str], None] | None = None,
+    ) -> Reply[ModelTurn]:
+        """Return an answer, or calls of tools."""
+        prompt = Prompt(
+            instructions=prompts.load("answer_with_tools"),
+            content=[_prompting.agent_input(context, language, mark=conversation)],
+            person=person,
+            max_output_tokens=self._limits.answer,
+            tools=tools,
+            exchanges=exchanges,
+            may_call=may_call,
+            cache_key=conversation,
+        )
+        return Reply(*await self._api.converse(prompt, on_text=on_text))
 
     async def _fill(self, prompt: Prompt, schema: type[Fields]) -> tuple[Fields, Spend]:
         text, spend = await self._api.complete(prompt)

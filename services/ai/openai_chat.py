@@ -16,7 +16,7 @@ from services.ai._openai_errors import paid, translated
 from services.ai._picture_parts import data_url
 from services.ai.language_model import Prompt
 from services.ai.prices import PriceTable
-from services.ai.protocols import Picture
+from services.ai.protocols import Exchange, ModelTurn, Picture, Tool, ToolCall
 from services.domain import Spend
 from services.errors import BlockedError, ReplyError
 from services.settings import ModelSettings
@@ -44,6 +44,13 @@ class OpenAIChat:
         self, prompt: Prompt, *, on_text: Callable[[str], None] | None = None
     ) -> tuple[str, Spend]:
         """Make one call; streamed when somebody looks on."""
+        turn, spend = await self.converse(prompt, on_text=on_text)
+        return turn.text, spend
+
+    async def converse(
+        self, prompt: Prompt, *, on_text: Callable[[str], None] | None = None
+    ) -> tuple[ModelTurn, Spend]:
+        """Make one call that may end in calls of tools."""
         call = self._call(prompt)
         async with self._slots, translated(self._role.timeout_seconds):
             if on_text is None:
@@ -64,6 +71,7 @@ class OpenAIChat:
             "messages": [
                 {"role": "system", "content": instructions},
                 {"role": "user", "content": [_part(each) for each in prompt.content]},
+                *(message for each in prompt.exchanges for message in _exchanged(each)),
             ],
             self._role.max_tokens_field: prompt.max_output_tokens,
         }
@@ -71,9 +79,24 @@ class OpenAIChat:
             call["reasoning_effort"] = self._role.reasoning_effort
         if prompt.schema is not None:
             call |= self._structured(prompt.schema)
+        if prompt.tools:
+            call["tools"] = [self._tool(each) for each in prompt.tools]
+            call["tool_choice"] = "auto" if prompt.may_call else "none"
         if not self._role.base_url:  # OpenAI's own; other servers may refuse what they do not know
             call |= {"safety_identifier": prompt.person, "store": False}
+            if prompt.cache_key:
+                call["prompt_cache_key"] = prompt.cache_key
         return call
+
+    def _tool(self, tool: Tool) -> dict[str, Any]:
+        function: dict[str, Any] = {
+            "name": tool.name,
+            "description": tool.description,
+            "parameters": tool.arguments.model_json_schema(),
+        }
+        if self._role.structured == "json_schema":
+            function["strict"] = True
+        return {"type": "function", "function": function}
 
     def _structured(self, schema: type[BaseModel]) -> dict[str, Any]:
         if self._role.structured == "json_object":
@@ -81,8 +104,9 @@ class OpenAIChat:
         described = {"name": schema.__name__, "schema": schema.model_json_schema(), "strict": True}
         return {"response_format": {"type": "json_schema", "json_schema": described}}
 
-    async def _stream(self, call: dict[str, Any], on_text: Callable[[str], None]) -> tuple[str, Spend]:
+    async def _stream(self, call: dict[str, Any], on_text: Callable[[str], None]) -> tuple[ModelTurn, Spend]:
         text, refusal, reason = "", "", None
+        pieces: dict[int, list[str]] = {}
         usage: CompletionUsage | None = None
         chunks = await self._client.chat.completions.create(
             **call, stream=True, stream_options={"include_usage": True}
@@ -96,28 +120,42 @@ class OpenAIChat:
                     if choice.delta.content:
                         text += choice.delta.content
                         on_text(text)
+                    for each in choice.delta.tool_calls or ():
+                        function = each.function
+                        piece = pieces.setdefault(each.index, ["", "", ""])
+                        piece[0] = each.id or piece[0]
+                        piece[1] += (function.name if function else "") or ""
+                        piece[2] += (function.arguments if function else "") or ""
         spend = self._spend(usage)
-        self._check(reason, refusal, text.strip(), spend)
-        return text.strip(), spend
+        calls = tuple(ToolCall(*pieces[index]) for index in sorted(pieces))
+        self._check(reason, refusal, text.strip(), spend, calls)
+        return ModelTurn(text.strip(), calls), spend
 
-    def _finished(self, completion: object) -> tuple[str, Spend]:
-        """Return a completion's text and price, or raise what stands in its place."""
+    def _finished(self, completion: object) -> tuple[ModelTurn, Spend]:
+        """Return a completion's text, calls and price, or raise what stands in its place."""
         if not isinstance(completion, ChatCompletion) or not getattr(completion, "choices", None):
             raise ReplyError("model-broken-reply")
         spend = self._spend(completion.usage)
         choice = completion.choices[0]
         text = (choice.message.content or "").strip()
-        self._check(choice.finish_reason, choice.message.refusal or "", text, spend)
-        return text, spend
+        calls = tuple(
+            ToolCall(each.id, each.function.name, each.function.arguments)
+            for each in choice.message.tool_calls or ()
+            if each.type == "function"
+        )
+        self._check(choice.finish_reason, choice.message.refusal or "", text, spend, calls)
+        return ModelTurn(text, calls), spend
 
-    def _check(self, reason: str | None, refusal: str, text: str, spend: Spend) -> None:
+    def _check(
+        self, reason: str | None, refusal: str, text: str, spend: Spend, calls: tuple[ToolCall, ...]
+    ) -> None:
         if refusal:
             raise paid(BlockedError("model-refused"), spend)
         if reason == "content_filter":
             raise paid(BlockedError("model-blocked"), spend)
         if reason == "length" or reason is None:
             raise paid(ReplyError("model-cut-short"), spend)
-        if not text:
+        if not text and not calls:
             raise paid(ReplyError("model-empty"), spend)
 
     def _spend(self, usage: CompletionUsage | None) -> Spend:
@@ -137,3 +175,17 @@ def _part(content: str | Picture) -> dict[str, Any]:
     if isinstance(content, str):
         return {"type": "text", "text": content}
     return {"type": "image_url", "image_url": {"url": data_url(content), "detail": "high"}}
+
+
+def _exchanged(exchange: Exchange) -> list[dict[str, Any]]:
+    asked = [
+        {"id": each.id, "type": "function", "function": {"name": each.name, "arguments": each.arguments}}
+        for each in exchange.turn.calls
+    ]
+    return [
+        {"role": "assistant", "content": exchange.turn.text or None, "tool_calls": asked},
+        *(
+            {"role": "tool", "tool_call_id": each.id, "content": result}
+            for each, result in zip(exchange.turn.calls, exchange.results, strict=True)
+        ),
+    ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -13,7 +14,7 @@ from services.ai._openai_errors import by_code, paid, translated
 from services.ai._picture_parts import data_url
 from services.ai.language_model import Prompt
 from services.ai.prices import PriceTable
-from services.ai.protocols import Picture
+from services.ai.protocols import Exchange, ModelTurn, Picture, Tool, ToolCall
 from services.domain import Spend
 from services.errors import BlockedError, BusyError, ReplyError
 from services.settings import ModelSettings
@@ -46,6 +47,13 @@ class OpenAIResponses:
         self, prompt: Prompt, *, on_text: Callable[[str], None] | None = None
     ) -> tuple[str, Spend]:
         """Make one call; streamed when somebody looks on."""
+        turn, spend = await self.converse(prompt, on_text=on_text)
+        return turn.text, spend
+
+    async def converse(
+        self, prompt: Prompt, *, on_text: Callable[[str], None] | None = None
+    ) -> tuple[ModelTurn, Spend]:
+        """Make one call that may end in calls of tools."""
         call = self._call(prompt)
         async with self._slots, translated(self._role.timeout_seconds):
             if on_text is None:
@@ -58,7 +66,10 @@ class OpenAIResponses:
         call: dict[str, Any] = {
             "model": self._role.model,
             "instructions": prompt.instructions,
-            "input": [{"role": "user", "content": [_part(each) for each in prompt.content]}],
+            "input": [
+                {"role": "user", "content": [_part(each) for each in prompt.content]},
+                *(item for each in prompt.exchanges for item in _exchanged(each)),
+            ],
             "max_output_tokens": prompt.max_output_tokens,
             "safety_identifier": prompt.person,
             "store": False,
@@ -74,6 +85,14 @@ class OpenAIResponses:
                     "strict": True,
                 }
             }
+        if prompt.cache_key:
+            call["prompt_cache_key"] = prompt.cache_key
+        if prompt.tools:
+            call["tools"] = [_tool(each) for each in prompt.tools]
+            call["tool_choice"] = "auto" if prompt.may_call else "none"
+            if self._role.reasoning_effort:
+                # Nothing is stored there, so thoughts that lead to calls come along, sealed.
+                call["include"] = ["reasoning.encrypted_content"]
         return call
 
     async def _stream(self, call: dict[str, Any], on_text: Callable[[str], None]) -> Any:
@@ -98,8 +117,8 @@ class OpenAIResponses:
                         pass
         raise ReplyError("model-cut-short")
 
-    def _finished(self, response: object) -> tuple[str, Spend]:
-        """Return a response's text and price, or raise what stands in its place."""
+    def _finished(self, response: object) -> tuple[ModelTurn, Spend]:
+        """Return a response's text, calls and price, or raise what stands in its place."""
         if not isinstance(response, Response) or not getattr(response, "status", None):
             # A proxy's page, or an error object under a good status.
             raise ReplyError("model-broken-reply")
@@ -108,7 +127,13 @@ class OpenAIResponses:
             code = response.error.code if response.error else ""
             raise paid(by_code(code) or BusyError("model-busy"), spend)
         texts: list[str] = []
+        calls: list[ToolCall] = []
+        reasoning: list[str] = []
         for item in response.output or ():
+            if item.type == "function_call":
+                calls.append(ToolCall(item.call_id, item.name, item.arguments))
+            elif item.type == "reasoning" and item.encrypted_content:
+                reasoning.append(json.dumps(item.to_dict(exclude_none=True)))
             if item.type != "message":
                 continue
             for part in item.content:
@@ -122,9 +147,9 @@ class OpenAIResponses:
         text = "".join(texts).strip()
         if response.status == "incomplete":
             raise paid(ReplyError("model-cut-short"), spend)
-        if not text:
+        if not text and not calls:
             raise paid(ReplyError("model-empty"), spend)
-        return text, spend
+        return ModelTurn(text, tuple(calls), tuple(reasoning)), spend
 
     def _spend(self, response: Response) -> Spend:
         usage = response.usage
@@ -143,3 +168,27 @@ def _part(content: str | Picture) -> dict[str, Any]:
     if isinstance(content, str):
         return {"type": "input_text", "text": content}
     return {"type": "input_image", "image_url": data_url(content), "detail": "high"}
+
+
+def _tool(tool: Tool) -> dict[str, Any]:
+    return {
+        "type": "function",
+        "name": tool.name,
+        "description": tool.description,
+        "parameters": tool.arguments.model_json_schema(),
+        "strict": True,
+    }
+
+
+def _exchanged(exchange: Exchange) -> list[dict[str, Any]]:
+    """Return calls and their results as items, without ids: nothing is stored under them."""
+    items: list[dict[str, Any]] = [json.loads(each) for each in exchange.turn.reasoning]
+    items += [
+        {"type": "function_call", "call_id": each.id, "name": each.name, "arguments": each.arguments}
+        for each in exchange.turn.calls
+    ]
+    items += [
+        {"type": "function_call_output", "call_id": each.id, "output": result}
+        for each, result in zip(exchange.turn.calls, exchange.results, strict=True)
+    ]
+    return items

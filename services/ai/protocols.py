@@ -10,8 +10,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, Literal, Protocol, TypeVar
 
+from pydantic import BaseModel
+
 from services.domain import (
     Comparison,
+    Correction,
     Description,
     Length,
     Moment,
@@ -74,6 +77,70 @@ class LabelledReading:
 
     label: str
     reading: Reading
+    corrections: tuple[Correction, ...] = ()
+    """What people said against it, in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What was seen when somebody looked again with a question."""
+
+    answer: str
+    visible_text: str
+    """What is written there, line by line; empty when nothing is."""
+    unsure: bool
+    """It cannot be seen well enough, or not at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A function that a model may call."""
+
+    name: str
+    description: str
+    arguments: type[BaseModel]
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """A function that a model calls."""
+
+    id: str
+    name: str
+    arguments: str
+    """JSON as the model wrote it: not checked yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelTurn:
+    """What a model says next: an answer, or calls whose results it waits for."""
+
+    text: str
+    calls: tuple[ToolCall, ...] = ()
+    reasoning: tuple[str, ...] = ()
+    """Sealed thoughts that belong to the calls (JSON), to be sent back with their results."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """Calls of a model, and what they brought."""
+
+    turn: ModelTurn
+    results: tuple[str, ...]
+    """One a call, in their order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a question in a conversation is answered from."""
+
+    question: str
+    readings: Sequence[LabelledReading]
+    turns: Sequence[Turn]
+    summary: str = ""
+    """What the turns before these came down to."""
+    about: str = ""
+    """Label of the item whose message the question replies to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +238,47 @@ class TextModel(Protocol):
 
         `on_text` is called with the whole text so far whenever more of it has arrived; pass None
         to get the answer in one piece.
+        """
+        ...
+
+
+class Looker(Protocol):
+    """Looks at pictures again, with a question."""
+
+    async def look(
+        self, pictures: Sequence[Picture], *, captions: Sequence[str], question: str, language: str, person: str
+    ) -> Reply[Observation]:
+        """Answer a question from pictures alone.
+
+        Args:
+            captions: What each picture is, e.g. `photo.png, part`.
+        """
+        ...
+
+
+class ToolModel(Protocol):
+    """Answers questions, going back to the media where it has to."""
+
+    async def next(
+        self,
+        context: Context,
+        *,
+        exchanges: Sequence[Exchange],
+        tools: Sequence[Tool],
+        may_call: bool,
+        language: str,
+        person: str,
+        conversation: str,
+        on_text: Callable[[str], None] | None = None,
+    ) -> Reply[ModelTurn]:
+        """Return the model's next turn.
+
+        Args:
+            exchanges: What it has called so far for this question.
+            tools: What it may call.
+            may_call: False: it has to answer now.
+            conversation: Keyed hash of the conversation: marks its material, and finds its cached prompt.
+            on_text: Called with the whole text so far whenever more of it has arrived.
         """
         ...
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from pydantic import BaseModel, ConfigDict
 
+from services.ai.protocols import Observation
 from services.domain import Chapter, Description, Moment, Summary
 
 TITLE_LIMIT = 100
@@ -42,6 +43,18 @@ class DescriptionFields(StrictFields):
             alt_text=shortened(self.alt_text.strip() or text, ALT_TEXT_LIMIT),
             answer=self.answer.strip(),
         )
+
+
+class ObservationFields(StrictFields):
+    """The structured answer to `look_again`."""
+
+    answer: str
+    visible_text: str
+    unsure: bool
+
+    def to_domain(self) -> Observation:
+        """Return the observation."""
+        return Observation(self.answer.strip(), self.visible_text.strip(), self.unsure)
 
 
 class MomentFields(StrictFields):

@@ -13,9 +13,9 @@ from typing import Any, Literal
 import pillow_heif
 from PIL import Image, ImageFile
 
-from services.media._appearance import SIDEWAYS, orientation_of, prepare
+from services.media._appearance import SIDEWAYS, orientation_of, prepare, turned_upright
 from services.media._refusals import RefusedError
-from services.media.animations import read_animation
+from services.media.animations import frame_at, read_animation
 
 pillow_heif.register_heif_opener()  # pyright: ignore[reportUnknownMemberType] - its options are untyped
 Image.MAX_IMAGE_PIXELS = None  # Our own check, below, comes before any decoding.
@@ -57,6 +57,47 @@ def decode(path: str, options: Mapping[str, Any]) -> tuple[dict[str, Any], list[
         for (picture, at), (mime, _) in zip(pictures, encoded, strict=True)
     ]
     return facts, [data for _, data in encoded]
+
+
+def crop(path: str, options: Mapping[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
+    """Cut a part out of a picture in its full resolution.
+
+    Args:
+        path: The file.
+        options: `decoder` (Pillow's format name), `max_pixels`, `box` (left, top, right and bottom, each 0 to 1
+            of the picture as people see it), `time` (s, of an animation), `long_side` (px of the part, at
+            most) and `small_side` (px of its small copy, at most).
+
+    Returns:
+        Facts (`time` and `pictures`: the part and its small copy) and both, encoded.
+    """
+    with Image.open(path, formats=[options["decoder"]]) as image:
+        check_size(image.size, options["max_pixels"])
+        time, found = None, image
+        if image.format in ANIMATED_FORMATS and getattr(image, "is_animated", False):
+            time, found = frame_at(image, options["time"])
+        part = _cut(found, options["box"])
+    part = prepare(part, options["long_side"])
+    small = part.copy()
+    small.thumbnail((options["small_side"], options["small_side"]), Image.Resampling.LANCZOS)
+    encoded = [_encode(each) for each in (part, small)]
+    pictures = [
+        {"mime": mime, "width": each.width, "height": each.height, "time": time}
+        for each, (mime, _) in zip((part, small), encoded, strict=True)
+    ]
+    return {"time": time, "pictures": pictures}, [data for _, data in encoded]
+
+
+def _cut(image: Image.Image, box: tuple[float, float, float, float]) -> Image.Image:
+    image.load()
+    whole = turned_upright(image)
+    left, top, right, bottom = (
+        round(part * side) for part, side in zip(box, (whole.width, whole.height) * 2, strict=True)
+    )
+    part = whole.crop((left, top, max(right, left + 1), max(bottom, top + 1)))
+    # It is upright already: only what tells its colours is kept.
+    part.info = {key: whole.info[key] for key in ("icc_profile", "transparency") if key in whole.info}
+    return part
 
 
 def check_size(size: tuple[int, int], max_pixels: int) -> None:

@@ -10,9 +10,17 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.codec import from_json, to_json
-from services.domain import EarlierReading, MediaItem, Reading, Turn
+from services.domain import Correction, EarlierReading, MediaItem, Reading, Turn
 from services.store.database import Database
-from services.store.tables import conversations, jobs, media_items, readings, turns
+from services.store.tables import (
+    conversations,
+    corrections,
+    jobs,
+    media_items,
+    readings,
+    thread_summaries,
+    turns,
+)
 from services.store.upserts import insert_new, upsert
 
 NEWEST_JOBS = 200
@@ -27,6 +35,27 @@ class Conversation:
     """In the order in which they were posted."""
     turns: tuple[Turn, ...]
     """In the order in which they were said."""
+    corrections: tuple[tuple[int, Correction], ...] = ()
+    """With the attachment's id of the item that each is about, in the order in which they were made."""
+    summary: str = ""
+    """What the oldest turns came down to."""
+    summed_up_to: int = 0
+    """Id of the last message in that summary."""
+
+    def corrections_of(self, item: MediaItem) -> tuple[Correction, ...]:
+        """Return what people set right in an item's reading."""
+        return tuple(each for about, each in self.corrections if about == item.source.attachment_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """What was erased of a conversation."""
+
+    items: int
+    turns: int
+    corrections: int
+    hashes: tuple[str, ...]
+    """SHA-256 of the files that no other conversation holds."""
 
 
 class ConversationRepository:
@@ -121,7 +150,78 @@ class ConversationRepository:
                 Turn(row["message_id"], row["author"], row["author_id"], row["text"])
                 for row in (await connection.execute(said)).mappings()
             )
-        return Conversation(items, spoken)
+            set_right = tuple(
+                (about, from_json(Correction, correction))
+                for about, correction in await connection.execute(
+                    sa.select(corrections.c.attachment_id, corrections.c.correction)
+                    .where(corrections.c.conversation_id == conversation_id)
+                    .order_by(corrections.c.created)
+                )
+            )
+            summed_up = (
+                await connection.execute(
+                    sa.select(thread_summaries.c.text, thread_summaries.c.until_message_id).where(
+                        thread_summaries.c.conversation_id == conversation_id
+                    )
+                )
+            ).first()
+        summary, until = summed_up or ("", 0)
+        return Conversation(items, spoken, set_right, summary, until)
+
+    async def correct(
+        self, conversation_id: int, attachment_id: int, correction: Correction, *, made_by: str
+    ) -> None:
+        """Keep what a person set right.
+
+        Args:
+            made_by: What it came with; the same again changes the correction instead of adding one.
+        """
+        async with self._database.write() as connection:
+            await upsert(
+                connection,
+                corrections,
+                {
+                    "conversation_id": conversation_id,
+                    "attachment_id": attachment_id,
+                    "made_by": made_by,
+                    "correction": to_json(Correction, correction),
+                    "created": time.time(),
+                },
+            )
+
+    async def keep_summary(self, conversation_id: int, text: str, until_message_id: int) -> None:
+        """Keep what the oldest turns came down to."""
+        row = {"conversation_id": conversation_id, "text": text, "until_message_id": until_message_id}
+        async with self._database.write() as connection:
+            await upsert(connection, thread_summaries, row)
+
+    async def forget(self, conversation_id: int) -> Forgotten:
+        """Erase all that a conversation holds."""
+        here = media_items.c.conversation_id == conversation_id
+        elsewhere = sa.select(media_items.c.sha256).where(
+            media_items.c.conversation_id != conversation_id, media_items.c.sha256.is_not(None)
+        )
+        async with self._database.write() as connection:
+            hashes = await connection.scalars(
+                sa.select(media_items.c.sha256)
+                .distinct()
+                .where(here, media_items.c.sha256.is_not(None), media_items.c.sha256.not_in(elsewhere))
+            )
+            alone = tuple(hashes)
+            counts = [
+                (
+                    await connection.execute(table.delete().where(table.c.conversation_id == conversation_id))
+                ).rowcount
+                for table in (media_items, turns, corrections, readings, thread_summaries)
+            ]
+            await connection.execute(conversations.delete().where(conversations.c.id == conversation_id))
+        return Forgotten(counts[0], counts[1], counts[2], alone)
+
+    async def of_channel(self, channel_id: int) -> list[int]:
+        """Return the conversations that take place in a thread or channel."""
+        here = sa.or_(conversations.c.channel_id == channel_id, conversations.c.id == channel_id)
+        async with self._database.read() as connection:
+            return list(await connection.scalars(sa.select(conversations.c.id).where(here)))
 
     async def earlier_reading(self, guild_id: int, sha256: str) -> EarlierReading | None:
         """Return the oldest reading of a file in a server, with the message in which it stands."""
@@ -181,8 +281,16 @@ class ConversationRepository:
     async def forget_message(self, message_id: int) -> None:
         """Delete the items, readings and turns that came from a message."""
         keys = sa.select(media_items.c.attachment_id).where(media_items.c.message_id == message_id)
+        said_in = sa.select(turns.c.conversation_id).where(turns.c.message_id == message_id)
+        shown_in = sa.select(media_items.c.conversation_id).where(media_items.c.message_id == message_id)
+        summed_up = thread_summaries.c.conversation_id
         async with self._database.write() as connection:
+            # They are made anew of what is left: summed-up turns are kept.
+            await connection.execute(
+                thread_summaries.delete().where(sa.or_(summed_up.in_(said_in), summed_up.in_(shown_in)))
+            )
             await connection.execute(readings.delete().where(readings.c.attachment_id.in_(keys)))
+            await connection.execute(corrections.delete().where(corrections.c.attachment_id.in_(keys)))
             await connection.execute(media_items.delete().where(media_items.c.message_id == message_id))
             await connection.execute(turns.delete().where(turns.c.message_id == message_id))
 

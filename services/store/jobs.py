@@ -93,6 +93,10 @@ class JobRepository:
         later = jobs.c.id.like(f"{refinement_id}-%")
         return await self._select(sa.or_(jobs.c.id == refinement_id, later))
 
+    async def of_place(self, place_id: int) -> list[Job]:
+        """Return the jobs that speak in a thread or channel, the oldest first."""
+        return await self._select(jobs.c.place_id == place_id)
+
     async def unfinished_in(self, place_id: int, workflow: str) -> list[Job]:
         """Return the jobs of one workflow that still run in one place."""
         return await self._select(

@@ -9,6 +9,7 @@ from services.store.conversations import ConversationRepository
 from services.store.database import Database
 from services.store.interactions import InteractionRepository
 from services.store.jobs import JobRepository
+from services.store.questions import QuestionRepository
 from services.store.refinements import RefinementRepository
 
 
@@ -22,5 +23,6 @@ class Stores:
         self.jobs = JobRepository(self.database)
         self.conversations = ConversationRepository(self.database)
         self.interactions = InteractionRepository(self.database, self.secrets)
+        self.questions = QuestionRepository(self.database)
         self.refinements = RefinementRepository(self.database)
         self.blobs = BlobRepository(self.database)

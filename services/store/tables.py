@@ -123,6 +123,33 @@ turns = Table(
     Index("ix_turns_conversation_id", "conversation_id"),
 )
 
+corrections = Table(
+    "corrections",
+    metadata,
+    Column("conversation_id", BigInteger, primary_key=True),
+    Column("attachment_id", BigInteger, primary_key=True),
+    Column("made_by", String(80), primary_key=True),
+    Column("correction", JSON, nullable=False),
+    Column("created", Float, nullable=False),
+)
+
+thread_summaries = Table(
+    "thread_summaries",
+    metadata,
+    Column("conversation_id", BigInteger, primary_key=True),
+    Column("text", Text, nullable=False),
+    Column("until_message_id", BigInteger, nullable=False),
+)
+
+question_parts = Table(
+    "question_parts",
+    metadata,
+    Column("job_id", String(80), primary_key=True),
+    Column("message_id", BigInteger, primary_key=True),
+    Column("text", Text, nullable=False),
+    Column("created", Float, nullable=False),
+)
+
 spend = Table(
     "spend",
     metadata,

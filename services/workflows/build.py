@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from services.ai.build import Models
@@ -12,6 +12,7 @@ from services.delivery import Delivery
 from services.domain import JobRequest
 from services.engine import Engine
 from services.media.cache import MediaCache
+from services.media.crops import CropReader
 from services.media.fetch import Fetcher
 from services.media.inspector import Inspector
 from services.media.picture_studio import PictureStudio
@@ -27,9 +28,12 @@ from services.workflows.answer_question import AnswerQuestion
 from services.workflows.describe_image import DescribeImage
 from services.workflows.estimates import Estimator
 from services.workflows.job import JobFrame
+from services.workflows.media_again import MediaAgain
 from services.workflows.opening_media import MediaOpener
 from services.workflows.paid import PaidCalls
 from services.workflows.perception import Perception
+from services.workflows.question_loop import QuestionLoop
+from services.workflows.question_work import QuestionWork
 from services.workflows.read_post import ReadPost
 from services.workflows.recordings import Recordings
 from services.workflows.refine_calls import RefineCalls
@@ -42,6 +46,9 @@ from services.workflows.summaries import Summaries
 from services.workflows.summarize_thread import SummarizeThread
 from services.workflows.summarize_video import SummarizeVideo
 from services.workflows.transcribe_audio import TranscribeAudio
+
+CLOSE_LONG_SIDE = 1920
+"""Of a frame that is looked at for itself, in px: enough for small writing."""
 
 
 class Workflow(Protocol):
@@ -68,6 +75,8 @@ class WorkflowParts:
     paid: PaidCalls
     sandbox: Sandbox
     fetcher: Fetcher
+    draws: bool = False
+    """Whether a Refine button under an answer leads anywhere."""
 
 
 def build_workflows(parts: WorkflowParts) -> Sequence[Workflow]:
@@ -82,23 +91,30 @@ def build_workflows(parts: WorkflowParts) -> Sequence[Workflow]:
         limits=limits,
     )
     cache = MediaCache(settings.bot.data_dir / "cache", max_bytes=limits.cache_bytes)
-    recordings = Recordings(
+    sound = SoundReader(
+        sandbox=parts.sandbox,
+        cache=cache,
+        limits=SoundLimits(
+            limits.sound_bytes,
+            limits.video_bytes,
+            limits.sound_seconds,
+            allows_as_is=settings.models.transcription.api != "offline",
+        ),
+    )
+    video_limits = VideoLimits(video_bytes=limits.video_bytes, frames=limits.video_frames)
+    video = VideoReader(sandbox=parts.sandbox, cache=cache, limits=video_limits)
+    recordings = Recordings(sources=sources, sound=sound, video=video)
+    media_again = MediaAgain(
         sources=sources,
-        sound=SoundReader(
+        crops=CropReader(sandbox=parts.sandbox, cache=cache, max_pixels=limits.image_pixels),
+        video=video,
+        closely=VideoReader(
             sandbox=parts.sandbox,
             cache=cache,
-            limits=SoundLimits(
-                limits.sound_bytes,
-                limits.video_bytes,
-                limits.sound_seconds,
-                allows_as_is=settings.models.transcription.api != "offline",
-            ),
+            limits=replace(video_limits, long_side=CLOSE_LONG_SIDE, screen_long_side=CLOSE_LONG_SIDE),
         ),
-        video=VideoReader(
-            sandbox=parts.sandbox,
-            cache=cache,
-            limits=VideoLimits(video_bytes=limits.video_bytes, frames=limits.video_frames),
-        ),
+        sound=sound,
+        delivery=parts.delivery,
     )
     prices, paid, secrets = models.prices, parts.paid, stores.secrets
     summaries = Summaries(text=models.text, secrets=secrets, settings=settings, prices=prices, paid=paid)
@@ -166,7 +182,9 @@ def build_workflows(parts: WorkflowParts) -> Sequence[Workflow]:
         frame=parts.frame,
         delivery=parts.delivery,
         jobs=stores.jobs,
+        questions=stores.questions,
         text=models.text,
+        loop=_question_loop(parts, media_again),
         prices=prices,
         paid=paid,
         conversations=stores.conversations,
@@ -222,4 +240,33 @@ def _refine_image(parts: WorkflowParts, sources: MediaSources, adoption: Adoptio
             pictures=pictures,
             refinements=stores.refinements,
         ),
+    )
+
+
+def _question_loop(parts: WorkflowParts, media: MediaAgain) -> QuestionLoop | None:
+    """Return the loop in which questions are answered; None where the model cannot call tools."""
+    stores, models = parts.stores, parts.models
+    if models.agent is None:
+        return None
+    return QuestionLoop(
+        settings=parts.settings,
+        engine=parts.engine,
+        model=models.agent,
+        work=QuestionWork(
+            settings=parts.settings,
+            catalogue=parts.catalogue,
+            media=media,
+            looker=models.looker,
+            vision=models.vision,
+            transcription=models.transcription,
+            conversations=stores.conversations,
+            blobs=stores.blobs,
+            prices=models.prices,
+            paid=parts.paid,
+            secrets=stores.secrets,
+            draws=parts.draws,
+        ),
+        prices=models.prices,
+        paid=parts.paid,
+        secrets=stores.secrets,
     )

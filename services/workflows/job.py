@@ -9,6 +9,7 @@ from services import failures
 from services.delivery import Delivery
 from services.domain import (
     AlbumOutcome,
+    AnswerOutcome,
     FailedOutcome,
     JobRequest,
     Outcome,
@@ -81,9 +82,10 @@ class JobFrame:
 
         async def finish() -> None:
             await remember(request, place, outcome, messages)
-            await self._jobs.finish(request.job_id, messages)
+            # Before the end is marked: the next job of the place may keep the same bytes.
             for file in files_of(outcome):
                 await self._blobs.delete(file.sha256)
+            await self._jobs.finish(request.job_id, messages)
 
         if messages:
             await self._engine.step("finish", finish, result_type=type(None))
@@ -105,6 +107,8 @@ def stands_last(outcome: Outcome) -> bool:
 
 def files_of(outcome: Outcome) -> list[StoredFile]:
     """Return the files that wait for the messages of an outcome."""
+    if isinstance(outcome, AnswerOutcome):
+        return [each.file for each in outcome.evidence]
     if isinstance(outcome, AlbumOutcome):
         return [file for item in outcome.items for file in item.files]
     if isinstance(outcome, RefineOutcome):

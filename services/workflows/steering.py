@@ -12,6 +12,7 @@ from services.errors import UserError
 from services.refining import best_round
 from services.store.conversations import ConversationRepository
 from services.store.jobs import Job, JobRepository, JobState
+from services.store.questions import QuestionRepository
 from services.store.refinements import RefinementRepository
 from services.workflows.intake import Intake
 from services.workflows.job import stands_last
@@ -123,12 +124,14 @@ class TakeBack:
         *,
         engine: Engine,
         jobs: JobRepository,
+        questions: QuestionRepository,
         conversations: ConversationRepository,
         refinements: RefinementRepository,
         delivery: Delivery,
     ) -> None:
         self._engine = engine
         self._jobs = jobs
+        self._questions = questions
         self._conversations = conversations
         self._refinements = refinements
         self._delivery = delivery
@@ -169,4 +172,5 @@ class TakeBack:
             await self._engine.cancel(job.request.job_id)
         standing = {*job.message_ids, job.place.progress_message_id}
         await self._delivery.take_back(job.place.channel_id, sorted(standing))
+        await self._questions.forget(job.request.job_id)
         await self._jobs.forget(job.request.job_id)

@@ -66,6 +66,7 @@ def passages_of(readings: Sequence[LabelledReading]) -> list[Passage]:
     """Return the sentences of readings, each with its label and, where there is a clock, its time."""
     found: list[Passage] = []
     for each in readings:
+        found += [Passage(line, each.label) for right in each.corrections for line in sentences(right.text)]
         match each.reading:
             case Description(text=text, visible_text=visible_text):
                 found += [Passage(line, each.label) for line in (*sentences(text), *sentences(visible_text))]

@@ -183,3 +183,18 @@ async def test_faults_strike_calls_with_tools(client: AsyncOpenAI, server: Scrip
     [message] = response.output
     assert message.type == "message"
     assert message.content[0].type == "refusal"
+
+
+async def test_remark_that_sets_something_right_is_a_correction(client: AsyncOpenAI) -> None:
+    """A tool that corrects gets the remark; a question about the same is none."""
+    tools: list[Any] = [
+        {"type": "function", **function("correct", "Corrects.", item=NUMBER, text={"type": "string"})},
+        *TOOLS,
+    ]
+
+    async def asked(text: str) -> list[str]:
+        response = await client.responses.create(model="m", input=text, tools=tools)
+        return [each.name for each in response.output if each.type == "function_call"]
+
+    assert await asked("That is not a dog, it is a fox") == ["correct"]
+    assert await asked("Is it a dog, or is it a fox, in the picture?") == ["look"]

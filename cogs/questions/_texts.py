@@ -1,0 +1,115 @@
+"""The text that answers are made from: shown as it is, and a form in which people change it."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import discord
+from services import rendering, splitting
+from services.catalogue import Catalogue
+from services.delivery import OutgoingFile
+from services.domain import Correction
+from services.readings import as_text
+from services.store.conversations import Conversation
+
+from cogs._ui import CARD_TEXT_LIMIT, Card, JobButton, Section
+
+MOST_ITEMS = 5
+"""Shown at once: a row has five buttons. All of them are in the file."""
+FORM_LIMIT = 4000
+"""Characters of a form's field."""
+FILE_NAME = "text.txt"
+
+
+@dataclass(frozen=True, slots=True)
+class ItemText:
+    """The text of one item."""
+
+    conversation_id: int
+    attachment_id: int
+    number: int
+    name: str
+    text: str
+    corrections: tuple[Correction, ...]
+    spoiler: bool
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the form holds all of it; a longer text is added to instead."""
+        return len(self.text) <= FORM_LIMIT
+
+
+def item_texts(conversation_id: int, conversation: Conversation) -> list[ItemText]:
+    """Return the texts of a conversation's items, under the numbers by which answers name them."""
+    return [
+        ItemText(
+            conversation_id,
+            item.source.attachment_id,
+            number,
+            item.filename,
+            as_text(reading, corrections := conversation.corrections_of(item)),
+            corrections,
+            item.spoiler,
+        )
+        for number, (item, reading) in enumerate(conversation.items, 1)
+    ]
+
+
+def present_texts(catalogue: Catalogue, texts: Sequence[ItemText]) -> Card:
+    """Build the card with the newest texts, each with a button to change it."""
+    shown = texts[-MOST_ITEMS:]
+    sections: list[Section] = []
+    for each in shown:
+        head = f"**{each.number}. {rendering.render_name(each.name)}**"
+        foot = "".join(
+            f"\n-# {catalogue.text('text-corrected-by', person=f'<@{person}>')}"
+            for person in dict.fromkeys(correction.by_id for correction in each.corrections)
+        )
+        room = CARD_TEXT_LIMIT // len(shown) - splitting.length(head + foot) - 10
+        parts = splitting.split(rendering.render_literal(each.text), room)
+        rest = " …" if len(parts) > 1 else ""
+        sections.append(Section(f"{head}\n{parts[0] if parts else ''}{rest}{foot}", spoiler=each.spoiler))
+    # The file's name is all that the card needs of it; its bytes go along with the response.
+    note = OutgoingFile(FILE_NAME, b"", "")
+    hidden = any(each.spoiler for each in texts)
+    sections.append(Section(f"-# {catalogue.text('text-is-used')}", None, spoiler=hidden, files=(note,)))
+    buttons = tuple(
+        JobButton("edit", catalogue.text("button-edit", number=each.number), arg=str(each.attachment_id))
+        for each in shown
+    )
+    return Card(tuple(sections), buttons)
+
+
+def whole_text(texts: Sequence[ItemText]) -> discord.File:
+    """Return all texts as a file."""
+    whole = "\n\n".join(f"{each.number}. {each.name}\n{each.text}" for each in texts)
+    return discord.File(io.BytesIO(whole.encode()), FILE_NAME)
+
+
+class TextModal(discord.ui.Modal):
+    """A form with the text of an item."""
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        item: ItemText,
+        keep: Callable[[discord.Interaction[Any], ItemText, str], Awaitable[None]],
+    ) -> None:
+        super().__init__(title=catalogue.text("text-form", number=item.number), custom_id="text-form")
+        self._item = item
+        self._keep = keep
+        self._field: discord.ui.TextInput[Any] = discord.ui.TextInput(
+            style=discord.TextStyle.paragraph,
+            custom_id="text",
+            default=item.text if item.is_whole else None,
+            max_length=FORM_LIMIT,
+        )
+        label = catalogue.text("text-form-whole" if item.is_whole else "text-form-added")
+        self.add_item(discord.ui.Label[Any](text=label, component=self._field))
+
+    async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:
+        """Hand the text to the cog."""
+        await self._keep(interaction, self._item, self._field.value)

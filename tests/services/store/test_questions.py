@@ -1,0 +1,79 @@
+"""A message joins its writer's question until that begins: never later, never twice, never another's."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+from services.domain import Correction, JobRequest, Origin, Place, Turn
+from services.store.conversations import ConversationRepository
+from services.store.database import Database
+from services.store.jobs import JobRepository
+from services.store.questions import QuestionRepository
+from tests.services.store.test_repositories import READING, item
+
+REQUEST = JobRequest("answer-1", "answer_question", 5, Origin(1, 77, 100, True), "where", conversation_id=77)
+
+
+async def begun(database: Database, *requests: JobRequest) -> QuestionRepository:
+    for each in requests:
+        await JobRepository(database).record_place(each, Place(77, 7, is_thread=True))
+    return QuestionRepository(database)
+
+
+async def join(questions: QuestionRepository, message_id: int, *, person_id: int = 5) -> str | None:
+    return await questions.join(
+        place_id=77, conversation_id=77, person_id=person_id, message_id=message_id, text=f"part {message_id}"
+    )
+
+
+async def test_parts_join_until_the_question_begins(database: Database) -> None:
+    """Parts come back in the order of their messages; after the beginning a message is a new question."""
+    questions = await begun(database, REQUEST)
+    assert await join(questions, 102) == "answer-1"
+    assert await join(questions, 101) == "answer-1"
+    assert await join(questions, 101) == "answer-1"
+    assert (await questions.begin("answer-1")).texts == ("part 101", "part 102")
+    assert await join(questions, 103) is None
+    assert (await questions.begin("answer-1")).texts == ("part 101", "part 102")
+
+
+async def test_others_and_repeated_events_join_nothing(database: Database) -> None:
+    """Only the same person's further messages join."""
+    questions = await begun(database, REQUEST)
+    assert await join(questions, 101, person_id=6) is None
+    assert await join(questions, 100) is None
+    assert not (await questions.parts("answer-1")).texts
+
+
+async def test_no_part_is_lost_between_joining_and_beginning(database: Database) -> None:
+    """Whatever comes first: each message is either part of the question or a question of its own."""
+    requests = [replace(REQUEST, job_id=f"answer-{number}", requester_id=number) for number in range(1, 9)]
+    questions = await begun(database, *requests)
+
+    async def race(number: int) -> tuple[bool, bool]:
+        joined, parts = await asyncio.gather(
+            join(questions, 1000 + number, person_id=number), questions.begin(f"answer-{number}")
+        )
+        return joined is not None, bool(parts.texts)
+
+    results = await asyncio.gather(*(race(number) for number in range(1, 9)))
+    assert all(joined == counted for joined, counted in results)
+
+
+async def test_conversation_is_forgotten_as_a_whole(database: Database) -> None:
+    """Rows of the conversation go, those of another one stay, and so does the file that both hold."""
+    conversations = ConversationRepository(database)
+    for each in (1, 2):
+        await conversations.add_readings(each, guild_id=9, channel_id=each, items=[(item(10 * each), READING)])
+        await conversations.add_turns(each, [Turn(each, "person", 5, "hi")])
+        await conversations.correct(each, 10 * each, Correction("a fox", 5), made_by="x")
+        await conversations.keep_summary(each, "said hi", 1)
+    assert (await conversations.load(1)).corrections_of(item(10)) == (Correction("a fox", 5),)
+    forgotten = await conversations.forget(1)
+    assert (forgotten.items, forgotten.turns, forgotten.corrections, forgotten.hashes) == (1, 1, 1, ())
+    gone = await conversations.load(1)
+    assert (gone.items, gone.turns, gone.corrections, gone.summary) == ((), (), (), "")
+    assert len((await conversations.load(2)).items) == 1
+    assert (await conversations.forget(2)).hashes == ("ab" * 32,)
+    assert await conversations.of_channel(2) == []
