@@ -11,7 +11,6 @@ note-question-limit = I stopped looking after { $count } looks. Ask again, about
 note-from-readings = Answered from what was read when it was posted: the configured model cannot look again.
 button-regenerate = Regenerate
 button-text = Text
-button-refine = Refine
 button-edit = Edit { $number }
 text-nothing = There is no text here any more. Please ask again under the picture.
 text-is-used = This is the text that I answer and draw from. Change it where it is wrong.
