@@ -125,6 +125,7 @@ class Services:
             paid=self._paid,
             sandbox=self._sandbox,
             fetcher=Fetcher(self._session, self.settings.discord.cdn_hosts),
+            draws=self.settings.models.image.api != "off",
         )
         for workflow in build_workflows(parts):
             self._engine.register(workflow.name, workflow.run)

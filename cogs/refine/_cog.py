@@ -142,10 +142,18 @@ class RefineCog(commands.Cog):
             thread_allowed=False,
             in_thread=job.place.is_thread,
         )
-        await self._open_form(interaction, original, origin)
+        # Under an answer, the question is what is wanted of the picture.
+        goal = job.request.text if job.request.workflow == "answer_question" else ""
+        await self._open_form(interaction, original, origin, goal)
 
     async def _described(self, job: Job, at: int) -> Attachment:
-        """Return the attachment as it was read: a command's file has a message of its own since."""
+        """Return the attachment as it was read: a command's file has a message of its own since.
+
+        Args:
+            at: Its place in the job's post; under an answer, the id of the conversation's attachment.
+        """
+        if job.request.workflow == "answer_question":
+            return await self._item(job.request.conversation_id or job.place.conversation_id, at)
         if at >= len(job.request.attachments):
             raise UserError("button-stale")
         attachment = job.request.attachments[at]
@@ -157,8 +165,20 @@ class RefineCog(commands.Cog):
                 return replace(attachment, source=item.source, filename=item.filename)
         raise UserError("button-stale")
 
+    async def _item(self, conversation_id: int, attachment_id: int) -> Attachment:
+        """Return a media item of a conversation as an attachment."""
+        conversation = await self._services.conversations.load(conversation_id)
+        for item, _ in conversation.items:
+            if item.source.attachment_id == attachment_id:
+                return Attachment(item.source, item.filename, item.size, spoiler=item.spoiler)
+        raise UserError("button-stale")
+
     async def _open_form(
-        self, interaction: discord.Interaction[Any], original: Attachment, origin: Origin
+        self,
+        interaction: discord.Interaction[Any],
+        original: Attachment,
+        origin: Origin,
+        goal: str = "",
     ) -> None:
         request = JobRequest(
             job_id=f"refine-{interaction.id}",
@@ -171,7 +191,11 @@ class RefineCog(commands.Cog):
         await self._services.refine_desk.draft(request)
         limits = self._services.settings.refine
         form = refine_form(
-            self._services.catalogue, request.job_id, rounds=limits.rounds, most=limits.max_rounds
+            self._services.catalogue,
+            request.job_id,
+            rounds=limits.rounds,
+            most=limits.max_rounds,
+            goal=goal,
         )
         if origin.message_id is not None:
             form.custom_id += "private"

@@ -53,15 +53,21 @@ class SentForm:
     """Signed URLs of the files, by attachment id."""
 
 
-def refine_form(catalogue: Catalogue, refinement_id: str, *, rounds: int, most: int) -> discord.ui.Modal:
-    """Build the form that begins a refinement; every field has a sensible default."""
-    text = catalogue.text
+def refine_form(
+    catalogue: Catalogue, refinement_id: str, *, rounds: int, most: int, goal: str = ""
+) -> discord.ui.Modal:
+    """Build the form that begins a refinement; every field has a sensible default.
+
+    Args:
+        goal: What was asked for in the thread already.
+    """
+    text, preset = catalogue.text, "own" if goal else "match"
     form = discord.ui.Modal(
         title=text("refine-form-title"), custom_id=custom_id(FORM, refinement_id), timeout=FORM_SECONDS
     )
     options = [
         discord.RadioGroupOption(
-            label=text(label), value=value, description=text(hint), default=value == "match"
+            label=text(label), value=value, description=text(hint), default=value == preset
         )
         for value, (label, hint) in _LABELS.items()
     ]
@@ -74,6 +80,7 @@ def refine_form(catalogue: Catalogue, refinement_id: str, *, rounds: int, most: 
                 style=discord.TextStyle.paragraph,
                 required=False,
                 max_length=GOAL_LIMIT,
+                default=goal[:GOAL_LIMIT] or None,
             ),
         )
     )

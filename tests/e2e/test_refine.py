@@ -399,3 +399,17 @@ async def pressed_by_ben(town: Town, card: Message) -> Interaction:
     """Let a stranger press Continue."""
     [button] = [each for each in card.custom_ids() if ":rfmore:" in each]
     return await town.local.press(town.ben, card, button)
+
+
+async def test_plain_words_in_the_thread_lead_to_a_refinement(town: Town) -> None:
+    """Who asks for a night scene gets a Refine button, whose form has the words in it."""
+    async with running_bot(town.local, town.models, town.folder):
+        post = await refining.described(town)
+        thread = town.local.thread_of(post)
+        assert thread is not None
+        question = await town.local.post(town.ana, thread, "draw item 1 as a night scene")
+        answer = await town.replied(question)
+        [button] = [each for each in answer.custom_ids() if ":refine:" in each]
+        opened = await refining.form(town, await town.local.press(town.ana, answer, button))
+
+    assert "draw item 1 as a night scene" in str(opened.modal)
