@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import re
 import sys
-from typing import Any
+from typing import Any, cast
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 from services.container import Services
 from services.settings import Settings
+from services.shutdown import unless_stopped
+from services.tasks import Tasks
 
-from cogs._errors import ErrorReporter
+from cogs._errors import ErrorReporter, tell
+from cogs._ui import CUSTOM_ID
 from cogs.controls import ControlsCog, PressedButton
 from cogs.media import MediaCog
 from cogs.questions import QuestionsCog
@@ -22,6 +27,20 @@ log = logging.getLogger(__name__)
 
 REST_PATIENCE_SECONDS = 60.0
 """Longest wait that discord.py may spend on one rate limit before it raises."""
+
+
+_BEGINNINGS = frozenset({"message", "raw_message_edit"})
+"""Events that may begin work. What is missed of them while the bot ends, it catches up on afterwards."""
+
+
+class _Commands(app_commands.CommandTree["IsthmusBot"]):
+    """Refuses commands and menus while the bot ends."""
+
+    async def interaction_check(self, interaction: discord.Interaction[IsthmusBot], /) -> bool:
+        bot = interaction.client
+        if bot.is_ending and interaction.type is not discord.InteractionType.autocomplete:
+            await bot.refuse(interaction)
+        return not bot.is_ending
 
 
 class IsthmusBot(commands.AutoShardedBot):
@@ -39,6 +58,7 @@ class IsthmusBot(commands.AutoShardedBot):
         discord_settings = settings.discord
         super().__init__(
             command_prefix=(),
+            tree_cls=_Commands,
             intents=intents,
             help_command=None,
             allowed_mentions=discord.AllowedMentions.none(),
@@ -52,7 +72,42 @@ class IsthmusBot(commands.AutoShardedBot):
         self.settings = settings
         self.services = services
         self.reporter = ErrorReporter(services.catalogue)
+        self.is_ending = False
+        self._tasks = Tasks()
         self.tree.error(self._on_command_error)
+
+    async def serve(self, token: str, stop: asyncio.Event) -> None:
+        """Listen until asked to stop; then begin nothing more, and stay to say so while jobs end.
+
+        Raises:
+            discord.PrivilegedIntentsRequired: Discord refuses the message content intent.
+        """
+        listening = asyncio.ensure_future(self.start(token))
+        try:
+            if not await unless_stopped(stop, listening):
+                self.is_ending = True
+                await self.services.drain()
+        finally:
+            listening.cancel()
+            await asyncio.gather(listening, return_exceptions=True)
+
+    def dispatch(self, event: str, /, *args: Any, **kwargs: Any) -> None:
+        """Hand an event to its listeners; while the bot ends, none that would begin work."""
+        if not self.is_ending:
+            super().dispatch(event, *args, **kwargs)
+            return
+        if event == "job_button" or (event == "interaction" and _is_job_form(args[0])):
+            pressed = cast("discord.Interaction[Any]", args[0])
+            self._tasks.start(self.refuse(pressed), name=f"refuse-{pressed.id}")
+        elif event not in _BEGINNINGS:
+            super().dispatch(event, *args, **kwargs)
+
+    async def refuse(self, interaction: discord.Interaction[Any]) -> None:
+        """Tell who pressed or typed that the bot is starting anew; never raises."""
+        try:
+            await tell(interaction, self.services.catalogue.text("restarting"))
+        except discord.HTTPException as failed:
+            log.info("Interaction %s was not told of the restart (%s)", interaction.id, failed.code)
 
     async def setup_hook(self) -> None:
         """Load the features and sync their commands."""
@@ -87,3 +142,11 @@ class IsthmusBot(commands.AutoShardedBot):
         self, interaction: discord.Interaction[Any], error: app_commands.AppCommandError
     ) -> None:
         await self.reporter.report(interaction, error)
+
+
+def _is_job_form(interaction: discord.Interaction[Any]) -> bool:
+    """Tell whether a form that was sent begins work; others only keep what was written."""
+    form = {**(interaction.data or {})}
+    return interaction.type is discord.InteractionType.modal_submit and bool(
+        re.fullmatch(CUSTOM_ID, str(form.get("custom_id", "")))
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from collections.abc import Callable
 
@@ -14,7 +15,7 @@ from services.settings import Settings
 from cogs._composition import RestClient, create_services
 
 
-async def check(settings: Settings) -> None:
+async def check(settings: Settings, _stop: asyncio.Event) -> None:
     """Ask Discord, the models and the database; print one line for each finding.
 
     Raises:

@@ -29,7 +29,6 @@ from services.workflows.steering import ConfirmJob, RetryJob, StopJob, TakeBack
 from services.workflows.sweep import Sweep
 
 WORKER_PATIENCE_SECONDS = 1.5
-DRAIN_SECONDS = 20.0
 DECODERS = (
     "services.media.images",
     "services.media.inspection",
@@ -135,10 +134,14 @@ class Services:
             probe = report_loop_lag(self.settings.engine.loop_lag_seconds)
             self._tasks.start(probe, name="loop-lag")
 
-    async def aclose(self) -> None:
-        """Finish or checkpoint what runs, then close everything."""
+    async def drain(self) -> None:
+        """Finish what runs, as far as the time for it goes; the rest is resumed at the next start."""
         await self._tasks.aclose()
-        await self._engine.stop(grace=DRAIN_SECONDS)
+        await self._engine.stop(grace=self.settings.engine.drain_seconds)
+
+    async def aclose(self) -> None:
+        """Drain, then close everything."""
+        await self.drain()
         await self._sandbox.aclose()
         await self._session.close()
         await self._models.aclose()

@@ -111,6 +111,7 @@ class EngineSettings(Section):
     concurrency: PositiveInt = 20
     server_concurrency: PositiveInt = 6
     model_calls: PositiveInt = 32
+    drain_seconds: NonNegativeFloat = 17.0
     loop_lag_seconds: NonNegativeFloat = 0.0
     offline_children: Annotated[int, Field(ge=0)] = 0
     offline_memory_bytes: PositiveInt = 1_258_291_200
