@@ -18,6 +18,7 @@ from services.tasks import Tasks
 
 from cogs._errors import ErrorReporter, tell
 from cogs._ui import CUSTOM_ID
+from cogs.catch_up import CatchUpCog
 from cogs.controls import ControlsCog, PressedButton
 from cogs.media import MediaCog
 from cogs.questions import QuestionsCog
@@ -38,9 +39,9 @@ class _Commands(app_commands.CommandTree["IsthmusBot"]):
 
     async def interaction_check(self, interaction: discord.Interaction[IsthmusBot], /) -> bool:
         bot = interaction.client
-        if bot.is_ending and interaction.type is not discord.InteractionType.autocomplete:
+        if bot.services.is_draining and interaction.type is not discord.InteractionType.autocomplete:
             await bot.refuse(interaction)
-        return not bot.is_ending
+        return not bot.services.is_draining
 
 
 class IsthmusBot(commands.AutoShardedBot):
@@ -72,7 +73,6 @@ class IsthmusBot(commands.AutoShardedBot):
         self.settings = settings
         self.services = services
         self.reporter = ErrorReporter(services.catalogue)
-        self.is_ending = False
         self._tasks = Tasks()
         self.tree.error(self._on_command_error)
 
@@ -85,7 +85,6 @@ class IsthmusBot(commands.AutoShardedBot):
         listening = asyncio.ensure_future(self.start(token))
         try:
             if not await unless_stopped(stop, listening):
-                self.is_ending = True
                 await self.services.drain()
         finally:
             listening.cancel()
@@ -93,7 +92,7 @@ class IsthmusBot(commands.AutoShardedBot):
 
     def dispatch(self, event: str, /, *args: Any, **kwargs: Any) -> None:
         """Hand an event to its listeners; while the bot ends, none that would begin work."""
-        if not self.is_ending:
+        if not self.services.is_draining:
             super().dispatch(event, *args, **kwargs)
             return
         if event == "job_button" or (event == "interaction" and _is_job_form(args[0])):
@@ -111,8 +110,11 @@ class IsthmusBot(commands.AutoShardedBot):
 
     async def setup_hook(self) -> None:
         """Load the features and sync their commands."""
-        await self.add_cog(MediaCog(self, self.services, self.reporter))
-        await self.add_cog(QuestionsCog(self, self.services, self.reporter))
+        media = MediaCog(self, self.services, self.reporter)
+        questions = QuestionsCog(self, self.services, self.reporter)
+        await self.add_cog(CatchUpCog(self, self.services, take=(media.take, questions.take)))
+        await self.add_cog(media)
+        await self.add_cog(questions)
         await self.add_cog(RefineCog(self, self.services, self.reporter))
         await self.add_cog(ControlsCog(self.services, self.reporter))
         self.add_dynamic_items(PressedButton)

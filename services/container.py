@@ -5,6 +5,7 @@ from __future__ import annotations
 import aiohttp
 
 from services.ai.build import build_models, check_models
+from services.attendance import Attendance
 from services.budget import Budget
 from services.catalogue import Catalogue
 from services.credit_pause import CreditPause
@@ -58,6 +59,8 @@ class Services:
         self.conversations = stores.conversations
         self.interactions = stores.interactions
         self.questions = stores.questions
+        self.attendance = Attendance(stores.checkpoints)
+        self.is_draining = False
         self._role = role
         self._stores = stores
         self._delivery = delivery
@@ -129,14 +132,19 @@ class Services:
         for workflow in build_workflows(parts):
             self._engine.register(workflow.name, workflow.run)
         await self._engine.start()
+        if self._role == "run":
+            await self.attendance.load(window_seconds=self.settings.catch_up.window_seconds)
+            self._tasks.start(self.attendance.write_for_ever(), name="attendance")
         self._tasks.start(self._sweep.run_for_ever(), name="sweep")
         if self.settings.engine.loop_lag_seconds:
             probe = report_loop_lag(self.settings.engine.loop_lag_seconds)
             self._tasks.start(probe, name="loop-lag")
 
     async def drain(self) -> None:
-        """Finish what runs, as far as the time for it goes; the rest is resumed at the next start."""
+        """Take on nothing new and finish what runs; what takes too long is resumed at the next start."""
+        self.is_draining = True
         await self._tasks.aclose()
+        await self.attendance.write()
         await self._engine.stop(grace=self.settings.engine.drain_seconds)
 
     async def aclose(self) -> None:

@@ -53,6 +53,16 @@ class ListeningSettings(Section):
         return self.default
 
 
+class CatchUpSettings(Section):
+    """How far back the bot goes on after it was away, in messages that are looked through."""
+
+    window_seconds: Annotated[int, Field(ge=0)] = 86_400
+    channel_messages: PositiveInt = 200
+    server_messages: PositiveInt = 1_000
+    total_messages: PositiveInt = 10_000
+    direct_channels: Annotated[int, Field(ge=0)] = 100
+
+
 class LimitSettings(Section):
     attachments: PositiveInt = 10
     image_bytes: PositiveInt = 26_214_400
@@ -207,6 +217,7 @@ class Settings(Section):
     bot: BotSettings = BotSettings()
     discord: DiscordSettings = DiscordSettings()
     listening: ListeningSettings = ListeningSettings()
+    catch_up: CatchUpSettings = CatchUpSettings()
     limits: LimitSettings = LimitSettings()
     budgets: BudgetSettings = BudgetSettings()
     refine: RefineSettings = RefineSettings()

@@ -36,25 +36,37 @@ class MediaCog(commands.Cog):
 
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
-        """Describe the media of a post that the bot listens to; replies to posts are questions."""
+        """Describe the media of a post."""
+        await self.take(message)
+
+    async def take(self, message: discord.Message, *, missed: bool = False) -> None:
+        """Describe the media of a post that the bot listens to; replies to posts are questions.
+
+        Args:
+            missed: It was posted while the bot was away.
+        """
         heard = _inbound.hear(message, self._me, self._services.settings.listening)
         if heard is None or not heard.attachments or heard.borrowed or not _inbound.may_answer(message):
             return
-        self._tasks.start(_show_typing(message), name=f"typing-{message.id}")
-        try:
-            await self._services.intake.accept(
-                JobRequest(
-                    job_id=f"describe-{message.id}",
-                    workflow="read_post",
-                    requester_id=message.author.id,
-                    origin=heard.origin,
-                    text=heard.text,
-                    attachments=heard.attachments,
-                    locale=self._services.settings.bot.language,
+        if not missed:
+            self._tasks.start(_show_typing(message), name=f"typing-{message.id}")
+        with self._services.attendance.in_hand(message.channel.id, message.id):
+            try:
+                await self._services.intake.accept(
+                    JobRequest(
+                        job_id=f"describe-{message.id}",
+                        workflow="read_post",
+                        requester_id=message.author.id,
+                        origin=heard.origin,
+                        text=heard.text,
+                        attachments=heard.attachments,
+                        locale=self._services.settings.bot.language,
+                        missed=missed,
+                    )
                 )
-            )
-        except BotError as error:
-            await self._reporter.report_message(message, error)
+            except BotError as error:
+                if heard.addressed or not missed:
+                    await self._reporter.report_message(message, error)
 
     @commands.Cog.listener()
     async def on_raw_message_delete(self, event: discord.RawMessageDeleteEvent) -> None:

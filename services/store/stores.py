@@ -5,6 +5,7 @@ from __future__ import annotations
 from services.secret_box import SecretBox
 from services.settings import Settings
 from services.store.blobs import BlobRepository
+from services.store.checkpoints import CheckpointRepository
 from services.store.conversations import ConversationRepository
 from services.store.database import Database
 from services.store.interactions import InteractionRepository
@@ -26,3 +27,4 @@ class Stores:
         self.questions = QuestionRepository(self.database)
         self.refinements = RefinementRepository(self.database)
         self.blobs = BlobRepository(self.database)
+        self.checkpoints = CheckpointRepository(self.database)

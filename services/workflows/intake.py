@@ -12,6 +12,8 @@ from services.workflows.opening import PlaceOpener
 
 PRIORITY_WAITING = 10
 """A person is waiting for it; lower runs first."""
+PRIORITY_MISSED = 100
+"""It was posted while the bot was away: whoever waits goes first."""
 
 
 class Intake:
@@ -36,8 +38,9 @@ class Intake:
         """
         self._pause.check()
         await self._budget.admit(request)
-        if not await self._engine.submit(request, priority=PRIORITY_WAITING):
-            return None
+        priority = PRIORITY_MISSED if request.missed else PRIORITY_WAITING
+        if not await self._engine.submit(request, priority=priority) or request.missed:
+            return None  # The place of what was missed is opened when its turn comes.
         try:
             return await self._opener.open(request)
         except UserError:

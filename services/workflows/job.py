@@ -56,6 +56,7 @@ class JobFrame:
         self._blobs = blobs
         self._opener = opener
         self._delivery = delivery
+        self._started = time.time()
 
     async def run(self, request: JobRequest, body: Body, remember: Remember) -> None:
         """Run one job to its end."""
@@ -91,13 +92,22 @@ class JobFrame:
             await self._engine.step("finish", finish, result_type=type(None))
 
     async def _deliver(self, request: JobRequest, place: Place, outcome: Outcome) -> list[int]:
-        """Post the outcome; return no ids when the job was stopped first."""
+        """Post the outcome; return no ids when the job was stopped, or its message deleted, first."""
+        job = await self._jobs.get(request.job_id)
+        if job is not None and job.created < self._started and not await self._is_still_asked(request):
+            await self._delivery.take_back(place.channel_id, [place.progress_message_id])
+            await self._jobs.forget(request.job_id)
+            return []
         if not await self._jobs.begin_delivery(request.job_id):
             return []
-        job = await self._jobs.get(request.job_id)
         age = time.time() - job.created if job else 0.0
         in_place = age < CARD_LIFETIME_SECONDS and not stands_last(outcome)
         return await self._delivery.deliver(request, place, outcome, in_place=in_place)
+
+    async def _is_still_asked(self, request: JobRequest) -> bool:
+        """Tell whether the message that asked stands: a process that was away heard of no deletion."""
+        origin = request.origin
+        return origin.message_id is None or await self._delivery.stands(origin.channel_id, origin.message_id)
 
 
 def stands_last(outcome: Outcome) -> bool:

@@ -32,9 +32,11 @@ async def test_told_to_end_it_refuses_what_is_new_and_keeps_what_is_old(town: To
         await bot.logs("nothing new is taken on")
         press = await local.press(town.ana, card, delete)
         command = await local.invoke(town.ana, town.channel, "describe", {"attachment": picture(73)[0]})
-        for asked in (press, command):
-            told = await local.wait_for(lambda asked=asked: town.answer_to(asked), what="an answer")
-            assert "restarting" in told
+        for asked, place in ((press, town.channel_of(card)), (command, town.channel)):
+            told = await local.wait_for(
+                lambda asked=asked, place=place: place.messages.get(asked.response_id or 0), what="an answer"
+            )
+            assert "restarting" in told.text
         late = await local.post(town.ben, town.channel, files=picture(74))
         assert await ending == 0
 
