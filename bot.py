@@ -45,7 +45,7 @@ def create_bot(
     wanted = settings.discord.message_content_intent
     return IsthmusBot(
         settings=settings,
-        services=services or create_services(settings, "run", RestClient()),
+        services=services or create_services(settings, "run", RestClient(settings)),
         message_content=wanted if message_content is None else message_content,
     )
 
@@ -62,7 +62,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
     """Listen on the gateway and do the work, until asked to stop."""
     shared = settings.database_url if settings.is_postgres else ""
     lock = hold_instance_lock(settings.bot.data_dir, patience=LOCK_PATIENCE_SECONDS, postgres_url=shared)
-    async with lock, RestClient() as rest:
+    async with lock, RestClient(settings) as rest:
         token = settings.discord.token.get_secret_value()
         await rest.login(token)
         services = create_services(settings, "run", rest)
@@ -72,20 +72,20 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
                 log.warning("%s", note)
             async with create_bot(settings, services) as bot:
                 try:
-                    await bot.serve(token, stop)
+                    await bot.serve(token, stop, rest)
                 except discord.PrivilegedIntentsRequired:
                     log.warning("%s", services.catalogue.text("no-message-content"))
                 else:
                     return
             async with create_bot(settings, services, message_content=False) as bot:
-                await bot.serve(token, stop)
+                await bot.serve(token, stop, rest)
         finally:
             await services.aclose()
 
 
 async def work(settings: Settings, stop: asyncio.Event) -> None:
     """Do the work of a gateway that shares the Postgres, until asked to stop."""
-    async with RestClient() as rest:
+    async with RestClient(settings) as rest:
         await rest.login(settings.discord.token.get_secret_value())
         services = create_services(settings, "worker", rest)
         await services.start()

@@ -11,11 +11,13 @@ from services.catalogue import Catalogue
 from services.credit_pause import CreditPause
 from services.delivery import Delivery
 from services.engine import Engine, Role
+from services.identifies import Identifies
 from services.loop_lag import report_loop_lag
 from services.media.cache import MediaCache
 from services.media.fetch import Fetcher
 from services.media.picture_studio import STUDIO_MODULES
 from services.media.sandbox import Sandbox
+from services.refusals import Refusals
 from services.settings import Settings
 from services.store.stores import Stores
 from services.tasks import Tasks
@@ -52,6 +54,7 @@ class Services:
         catalogue: Catalogue,
         stores: Stores,
         delivery: Delivery,
+        refusals: Refusals,
     ) -> None:
         self.settings = settings
         self.catalogue = catalogue
@@ -60,6 +63,8 @@ class Services:
         self.interactions = stores.interactions
         self.questions = stores.questions
         self.attendance = Attendance(stores.checkpoints)
+        self.refusals = refusals
+        self.identifies = Identifies(stores.discord_counts, an_hour=settings.discord.identifies_an_hour)
         self.is_draining = False
         self._role = role
         self._stores = stores
@@ -113,6 +118,7 @@ class Services:
     async def start(self) -> None:
         """Open the database, warm what is slow the first time, and begin to work."""
         await self._stores.database.migrate()
+        await self.refusals.load(self._stores.discord_counts)
         await self._models.clients.warm_up()
         await self._sandbox.start()
         self._session = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar())
@@ -153,6 +159,7 @@ class Services:
         await self._sandbox.aclose()
         await self._session.close()
         await self._models.aclose()
+        await self.refusals.aclose()
         await self._stores.database.aclose()
 
     async def check_models(self) -> list[str]:

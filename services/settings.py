@@ -35,6 +35,8 @@ class DiscordSettings(Section):
 
     message_content_intent: bool = True
     shard_count: Annotated[int, Field(ge=0)] = 0
+    identifies_an_hour: PositiveInt = 20
+    refusals: PositiveInt = 1_000
     cdn_hosts: tuple[str, ...] = ("cdn.discordapp.com", "media.discordapp.net")
     api_url: str = OFFICIAL_API_URL
     gateway_url: str = ""

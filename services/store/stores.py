@@ -8,6 +8,7 @@ from services.store.blobs import BlobRepository
 from services.store.checkpoints import CheckpointRepository
 from services.store.conversations import ConversationRepository
 from services.store.database import Database
+from services.store.discord_counts import DiscordCountRepository
 from services.store.interactions import InteractionRepository
 from services.store.jobs import JobRepository
 from services.store.questions import QuestionRepository
@@ -28,3 +29,4 @@ class Stores:
         self.refinements = RefinementRepository(self.database)
         self.blobs = BlobRepository(self.database)
         self.checkpoints = CheckpointRepository(self.database)
+        self.discord_counts = DiscordCountRepository(self.database)
