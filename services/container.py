@@ -21,6 +21,7 @@ from services.refusals import Refusals
 from services.settings import Settings
 from services.store.stores import Stores
 from services.tasks import Tasks
+from services.workflows.amending import AmendPost
 from services.workflows.build import WorkflowParts, build_workflows
 from services.workflows.forgetting import ForgetConversations
 from services.workflows.intake import Intake
@@ -105,6 +106,9 @@ class Services:
             conversations=stores.conversations,
             refinements=stores.refinements,
             delivery=delivery,
+        )
+        self.amend_post = AmendPost(
+            jobs=stores.jobs, take_back=self.take_back, most_chars=limits.question_chars
         )
         self.forget = ForgetConversations(
             engine=self._engine,
