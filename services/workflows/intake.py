@@ -44,7 +44,7 @@ class Intake:
         try:
             return await self._opener.open(request)
         except UserError:
-            raise  # The workflow fails for the same reason, and has nowhere to say so.
+            raise  # The workflow ends for the same reason, and has nowhere to say so.
         except Exception as error:  # The workflow opens the place, and one outcome is enough.
             failures.note(error, request.job_id)
             return None

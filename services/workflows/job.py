@@ -20,6 +20,7 @@ from services.domain import (
     StoredFile,
 )
 from services.engine import Engine
+from services.errors import UserError
 from services.store.blobs import BlobRepository
 from services.store.jobs import JobRepository
 from services.workflows.opening import PlaceOpener
@@ -59,27 +60,36 @@ class JobFrame:
         self._started = time.time()
 
     async def run(self, request: JobRequest, body: Body, remember: Remember) -> None:
-        """Run one job to its end."""
-        place = await self._engine.step(
-            "open_place",
-            self._opener.await_or_open,
-            request,
-            result_type=Place,
-            attempts=DELIVERY_ATTEMPTS,
-        )
+        """Run one job to its end; it is a quiet one where nothing may be posted."""
+        try:
+            place = await self._engine.step(
+                "open_place",
+                self._opener.await_or_open,
+                request,
+                result_type=Place,
+                attempts=DELIVERY_ATTEMPTS,
+            )
+        except UserError as error:
+            failures.note(error, request.job_id)
+            return
         try:
             outcome = await body(request, place)
         except Exception as error:  # whatever it is, the person gets one sentence
             outcome = FailedOutcome(failures.note(error, request.job_id))
-        messages = await self._engine.step(
-            "deliver",
-            self._deliver,
-            request,
-            place,
-            outcome,
-            result_type=list[int],
-            attempts=DELIVERY_ATTEMPTS,
-        )
+        try:
+            messages = await self._engine.step(
+                "deliver",
+                self._deliver,
+                request,
+                place,
+                outcome,
+                result_type=list[int],
+                attempts=DELIVERY_ATTEMPTS,
+            )
+        except UserError as error:
+            failures.note(error, request.job_id)
+            await self._engine.step("finish", self._jobs.finish, request.job_id, [], result_type=type(None))
+            return
 
         async def finish() -> None:
             await remember(request, place, outcome, messages)
