@@ -29,7 +29,7 @@ from services.container import Services
 from services.errors import ConfigurationError
 from services.instance_lock import AlreadyRunningError, hold_instance_lock
 from services.settings import OFFICIAL_API_URL, Settings
-from services.shutdown import until_signalled
+from services.shutdown import until_asked
 
 EX_TEMPFAIL = 75
 EX_CONFIG = 78
@@ -45,7 +45,7 @@ def create_bot(
     wanted = settings.discord.message_content_intent
     return IsthmusBot(
         settings=settings,
-        services=services or create_services(settings, "run", RestClient()),
+        services=services or create_services(settings, "run", RestClient(settings)),
         message_content=wanted if message_content is None else message_content,
     )
 
@@ -58,11 +58,11 @@ def apply_endpoints(settings: Settings) -> None:
         discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = URL(settings.discord.gateway_url)
 
 
-async def run(settings: Settings) -> None:
-    """Listen on the gateway and do the work, until told to stop."""
+async def run(settings: Settings, stop: asyncio.Event) -> None:
+    """Listen on the gateway and do the work, until asked to stop."""
     shared = settings.database_url if settings.is_postgres else ""
     lock = hold_instance_lock(settings.bot.data_dir, patience=LOCK_PATIENCE_SECONDS, postgres_url=shared)
-    async with lock, RestClient() as rest:
+    async with lock, RestClient(settings) as rest:
         token = settings.discord.token.get_secret_value()
         await rest.login(token)
         services = create_services(settings, "run", rest)
@@ -72,38 +72,38 @@ async def run(settings: Settings) -> None:
                 log.warning("%s", note)
             async with create_bot(settings, services) as bot:
                 try:
-                    await bot.start(token)
+                    await bot.serve(token, stop, rest)
                 except discord.PrivilegedIntentsRequired:
                     log.warning("%s", services.catalogue.text("no-message-content"))
                 else:
                     return
             async with create_bot(settings, services, message_content=False) as bot:
-                await bot.start(token)
+                await bot.serve(token, stop, rest)
         finally:
             await services.aclose()
 
 
-async def work(settings: Settings) -> None:
-    """Do the work of a gateway that shares the Postgres, until told to stop."""
-    async with RestClient() as rest:
+async def work(settings: Settings, stop: asyncio.Event) -> None:
+    """Do the work of a gateway that shares the Postgres, until asked to stop."""
+    async with RestClient(settings) as rest:
         await rest.login(settings.discord.token.get_secret_value())
         services = create_services(settings, "worker", rest)
         await services.start()
         try:
             sys.stdout.write("Isthmus worker is ready\n")
             sys.stdout.flush()
-            await asyncio.Event().wait()
+            await stop.wait()
         finally:
             await services.aclose()
 
 
-def serve(command: str, main: Callable[[Settings], Coroutine[Any, Any, None]]) -> int:
+def serve(command: str, main: Callable[[Settings, asyncio.Event], Coroutine[Any, Any, None]]) -> int:
     """Load the settings, start, and return the exit status."""
     try:
         settings = load_settings()
         require(settings, "worker" if command == "worker" else "run")
         apply_endpoints(settings)
-        asyncio.run(until_signalled(main(settings)))
+        asyncio.run(until_asked(lambda stop: main(settings, stop)))
     except ConfigurationError as error:
         for problem in error.problems:
             sys.stderr.write(f"- {problem}\n")

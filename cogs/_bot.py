@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import re
 import sys
-from typing import Any
+from typing import Any, cast
 
+import aiohttp
 import discord
 from discord import app_commands
 from discord.ext import commands
 from services.container import Services
+from services.errors import BusyError
 from services.settings import Settings
+from services.shutdown import unless_stopped
+from services.tasks import Tasks
 
-from cogs._errors import ErrorReporter
+from cogs._errors import ErrorReporter, tell
+from cogs._refusals import watch
+from cogs._rest import retried
+from cogs._ui import CUSTOM_ID
+from cogs.catch_up import CatchUpCog
 from cogs.controls import ControlsCog, PressedButton
 from cogs.media import MediaCog
 from cogs.questions import QuestionsCog
@@ -22,6 +32,19 @@ log = logging.getLogger(__name__)
 
 REST_PATIENCE_SECONDS = 60.0
 """Longest wait that discord.py may spend on one rate limit before it raises."""
+
+_BEGINNINGS = frozenset({"message", "raw_message_edit"})
+"""Events that may begin work. What is missed of them while the bot ends, it catches up on afterwards."""
+
+
+class _Commands(app_commands.CommandTree["IsthmusBot"]):
+    """Refuses commands and menus while the bot ends."""
+
+    async def interaction_check(self, interaction: discord.Interaction[IsthmusBot], /) -> bool:
+        bot = interaction.client
+        if bot.services.is_draining and interaction.type is not discord.InteractionType.autocomplete:
+            await bot.refuse(interaction)
+        return not bot.services.is_draining
 
 
 class IsthmusBot(commands.AutoShardedBot):
@@ -37,8 +60,11 @@ class IsthmusBot(commands.AutoShardedBot):
             guilds=True, guild_messages=True, dm_messages=True, message_content=message_content
         )
         discord_settings = settings.discord
+        trace = aiohttp.TraceConfig()
+        watch(trace, services.refusals)
         super().__init__(
             command_prefix=(),
+            tree_cls=_Commands,
             intents=intents,
             help_command=None,
             allowed_mentions=discord.AllowedMentions.none(),
@@ -46,18 +72,76 @@ class IsthmusBot(commands.AutoShardedBot):
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
             max_ratelimit_timeout=REST_PATIENCE_SECONDS,
+            http_trace=trace,
             # With an address of its own the gateway's recommendation is not asked for.
             shard_count=discord_settings.shard_count or (1 if discord_settings.gateway_url else None),
         )
         self.settings = settings
         self.services = services
         self.reporter = ErrorReporter(services.catalogue)
+        self._tasks = Tasks()
         self.tree.error(self._on_command_error)
+
+    async def serve(self, token: str, stop: asyncio.Event, rest: discord.Client) -> None:
+        """Listen until asked to stop; then begin nothing more, and stay to say so while jobs end.
+
+        Args:
+            rest: A client that is logged in.
+
+        Raises:
+            discord.PrivilegedIntentsRequired: Discord refuses the message content intent.
+        """
+        listening = asyncio.ensure_future(self._listen(token, rest))
+        try:
+            if not await unless_stopped(stop, listening):
+                await self.services.drain()
+        finally:
+            listening.cancel()
+            await asyncio.gather(listening, return_exceptions=True)
+
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+        """Count a new session before it begins, and wait where there were too many."""
+        await self.services.identifies.begin(self.shard_count or 1)
+        await super().before_identify_hook(shard_id, initial=initial)
+
+    def dispatch(self, event: str, /, *args: Any, **kwargs: Any) -> None:
+        """Hand an event to its listeners; while the bot ends, none that would begin work."""
+        if not self.services.is_draining:
+            super().dispatch(event, *args, **kwargs)
+            return
+        if event == "job_button" or (event == "interaction" and _is_job_form(args[0])):
+            pressed = cast("discord.Interaction[Any]", args[0])
+            self._tasks.start(self.refuse(pressed), name=f"refuse-{pressed.id}")
+        elif event not in _BEGINNINGS:
+            super().dispatch(event, *args, **kwargs)
+
+    async def _listen(self, token: str, rest: discord.Client) -> None:
+        """Connect, unless that happened too often; waiting is done here, where no time limit ends it."""
+        left, reset_seconds, shards = None, 0.0, self.shard_count or 1
+        try:
+            recommended, _, limit = await retried(rest.http.get_bot_gateway)
+        except (discord.HTTPException, discord.GatewayNotFound, BusyError) as error:
+            log.warning("Discord did not say how often the bot may connect (%s)", type(error).__name__)
+        else:
+            left, reset_seconds = limit["remaining"], limit["reset_after"] / 1000
+            shards = self.shard_count or recommended
+        await self.services.identifies.wait(shards, left=left, reset_seconds=reset_seconds)
+        await self.start(token)
+
+    async def refuse(self, interaction: discord.Interaction[Any]) -> None:
+        """Tell who pressed or typed that the bot is starting anew; never raises."""
+        try:
+            await tell(interaction, self.services.catalogue.text("restarting"))
+        except (discord.HTTPException, aiohttp.ClientError) as failed:
+            log.info("Interaction %s was not told of the restart (%s)", interaction.id, type(failed).__name__)
 
     async def setup_hook(self) -> None:
         """Load the features and sync their commands."""
-        await self.add_cog(MediaCog(self, self.services, self.reporter))
-        await self.add_cog(QuestionsCog(self, self.services, self.reporter))
+        media = MediaCog(self, self.services, self.reporter)
+        questions = QuestionsCog(self, self.services, self.reporter)
+        await self.add_cog(CatchUpCog(self, self.services, take=(media.take, questions.take)))
+        await self.add_cog(media)
+        await self.add_cog(questions)
         await self.add_cog(RefineCog(self, self.services, self.reporter))
         await self.add_cog(ControlsCog(self.services, self.reporter))
         self.add_dynamic_items(PressedButton)
@@ -87,3 +171,11 @@ class IsthmusBot(commands.AutoShardedBot):
         self, interaction: discord.Interaction[Any], error: app_commands.AppCommandError
     ) -> None:
         await self.reporter.report(interaction, error)
+
+
+def _is_job_form(interaction: discord.Interaction[Any]) -> bool:
+    """Tell whether a form that was sent begins work; others only keep what was written."""
+    form = {**(interaction.data or {})}
+    return interaction.type is discord.InteractionType.modal_submit and bool(
+        re.fullmatch(CUSTOM_ID, str(form.get("custom_id", "")))
+    )

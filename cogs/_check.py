@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from collections.abc import Callable
 
@@ -14,7 +15,7 @@ from services.settings import Settings
 from cogs._composition import RestClient, create_services
 
 
-async def check(settings: Settings) -> None:
+async def check(settings: Settings, _stop: asyncio.Event) -> None:
     """Ask Discord, the models and the database; print one line for each finding.
 
     Raises:
@@ -27,7 +28,7 @@ async def check(settings: Settings) -> None:
         problems += not ok
         sys.stdout.write(f"{'ok     ' if ok else 'PROBLEM'} {text}\n")
 
-    async with RestClient() as rest:
+    async with RestClient(settings) as rest:
         await _check_discord(settings, rest, say)
         services = create_services(settings, "run", rest)
         notes = await services.check_models()

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import aiohttp
 import discord
 from services.catalogue import Catalogue
 from services.container import Role, Services, Stores
+from services.refusals import Refusals
 from services.settings import Settings
 
 from cogs._delivery import DiscordDelivery
 from cogs._messages import MessageFinder
 from cogs._presenting import Presenter
+from cogs._refusals import watch
 from cogs._responses import CommandResponses
 from cogs._uploads import Uploads
 
@@ -23,16 +26,20 @@ class RestClient(discord.Client):
     It is apart from the gateway's client so that jobs outlive a gateway that has to be built anew.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, settings: Settings) -> None:
+        self.refusals = Refusals(limit=settings.discord.refusals)
+        trace = aiohttp.TraceConfig()
+        watch(trace, self.refusals)
         super().__init__(
             intents=discord.Intents.none(),
             allowed_mentions=discord.AllowedMentions.none(),
             max_messages=None,
             max_ratelimit_timeout=REST_PATIENCE_SECONDS,
+            http_trace=trace,
         )
 
 
-def create_services(settings: Settings, role: Role, client: discord.Client) -> Services:
+def create_services(settings: Settings, role: Role, client: RestClient) -> Services:
     """Wire everything up; nothing is opened or connected before `Services.start()`."""
     catalogue = Catalogue.load(settings.bot.language)
     stores = Stores(settings)
@@ -43,4 +50,11 @@ def create_services(settings: Settings, role: Role, client: discord.Client) -> S
         responses=CommandResponses(client=client, interactions=stores.interactions),
         uploads=Uploads(stores.blobs),
     )
-    return Services(settings=settings, role=role, catalogue=catalogue, stores=stores, delivery=delivery)
+    return Services(
+        settings=settings,
+        role=role,
+        catalogue=catalogue,
+        stores=stores,
+        delivery=delivery,
+        refusals=client.refusals,
+    )

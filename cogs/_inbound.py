@@ -53,7 +53,7 @@ def hear(message: discord.Message, me: discord.ClientUser, listening: ListeningS
     if not addressed and not (mode == "auto" and any(map(claims_media, attachments))):
         return None
     return Heard(
-        text=_without_mention(message, me),
+        text=without_mention(message, me),
         attachments=attachments,
         origin=origin_of(message, me),
         addressed=addressed,
@@ -188,11 +188,15 @@ def _mode(message: discord.Message, listening: ListeningSettings) -> ListeningMo
     return listening.mode(message.channel.id, parent_id)
 
 
+def is_mentioned(message: discord.Message, me: discord.ClientUser) -> bool:
+    """Tell whether a message mentions the bot, or its role, which people often pick instead."""
+    role = message.guild.self_role if message.guild else None
+    return me in message.mentions or (role is not None and role in message.role_mentions)
+
+
 def _is_addressed(message: discord.Message, me: discord.ClientUser) -> bool:
-    if message.guild is None or me in message.mentions:
+    if message.guild is None or is_mentioned(message, me):
         return True
-    if message.guild.self_role is not None and message.guild.self_role in message.role_mentions:
-        return True  # People often pick the bot's role instead of the bot.
     if isinstance(message.channel, discord.Thread) and message.channel.owner_id == me.id:
         replied = replied_message(message)
         to_other = replied is not None and replied.author != me
@@ -200,7 +204,8 @@ def _is_addressed(message: discord.Message, me: discord.ClientUser) -> bool:
     return False
 
 
-def _without_mention(message: discord.Message, me: discord.ClientUser) -> str:
+def without_mention(message: discord.Message, me: discord.ClientUser) -> str:
+    """Return what a message says to the bot."""
     role = message.guild.self_role if message.guild else None
     content = message.content
     for mention in (f"<@{me.id}>", f"<@!{me.id}>", *([f"<@&{role.id}>"] if role else [])):

@@ -54,7 +54,7 @@ class Presenter:
 
     def progress(self, request: JobRequest, progress: Progress) -> Card:
         """Build the progress card."""
-        return media.present_progress(self._catalogue, progress)
+        return media.present_progress(self._catalogue, progress, missed=request.missed)
 
     def partial_answer(self, request: JobRequest, text: str) -> Card:
         """Build the card of an answer that is still being written."""
@@ -64,7 +64,9 @@ class Presenter:
         """Build the cards of a job's end."""
         match outcome:
             case AlbumOutcome():
-                return media.present_album(self._catalogue, outcome, refines=self._refines)
+                return media.present_album(
+                    self._catalogue, outcome, refines=self._refines, missed=request.missed
+                )
             case AnswerOutcome():
                 return questions.present_answer(self._catalogue, request, outcome)
             case SummaryOutcome():

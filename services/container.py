@@ -5,19 +5,23 @@ from __future__ import annotations
 import aiohttp
 
 from services.ai.build import build_models, check_models
+from services.attendance import Attendance
 from services.budget import Budget
 from services.catalogue import Catalogue
 from services.credit_pause import CreditPause
 from services.delivery import Delivery
 from services.engine import Engine, Role
+from services.identifies import Identifies
 from services.loop_lag import report_loop_lag
 from services.media.cache import MediaCache
 from services.media.fetch import Fetcher
 from services.media.picture_studio import STUDIO_MODULES
 from services.media.sandbox import Sandbox
+from services.refusals import Refusals
 from services.settings import Settings
 from services.store.stores import Stores
 from services.tasks import Tasks
+from services.workflows.amending import AmendPost
 from services.workflows.build import WorkflowParts, build_workflows
 from services.workflows.forgetting import ForgetConversations
 from services.workflows.intake import Intake
@@ -29,7 +33,6 @@ from services.workflows.steering import ConfirmJob, RetryJob, StopJob, TakeBack
 from services.workflows.sweep import Sweep
 
 WORKER_PATIENCE_SECONDS = 1.5
-DRAIN_SECONDS = 20.0
 DECODERS = (
     "services.media.images",
     "services.media.inspection",
@@ -52,6 +55,7 @@ class Services:
         catalogue: Catalogue,
         stores: Stores,
         delivery: Delivery,
+        refusals: Refusals,
     ) -> None:
         self.settings = settings
         self.catalogue = catalogue
@@ -59,6 +63,10 @@ class Services:
         self.conversations = stores.conversations
         self.interactions = stores.interactions
         self.questions = stores.questions
+        self.attendance = Attendance(stores.checkpoints)
+        self.refusals = refusals
+        self.identifies = Identifies(stores.discord_counts, an_hour=settings.discord.identifies_an_hour)
+        self.is_draining = False
         self._role = role
         self._stores = stores
         self._delivery = delivery
@@ -99,6 +107,9 @@ class Services:
             refinements=stores.refinements,
             delivery=delivery,
         )
+        self.amend_post = AmendPost(
+            jobs=stores.jobs, take_back=self.take_back, most_chars=limits.question_chars
+        )
         self.forget = ForgetConversations(
             engine=self._engine,
             jobs=stores.jobs,
@@ -111,6 +122,7 @@ class Services:
     async def start(self) -> None:
         """Open the database, warm what is slow the first time, and begin to work."""
         await self._stores.database.migrate()
+        await self.refusals.load(self._stores.discord_counts)
         await self._models.clients.warm_up()
         await self._sandbox.start()
         self._session = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar())
@@ -130,18 +142,28 @@ class Services:
         for workflow in build_workflows(parts):
             self._engine.register(workflow.name, workflow.run)
         await self._engine.start()
+        if self._role == "run":
+            await self.attendance.load(window_seconds=self.settings.catch_up.window_seconds)
+            self._tasks.start(self.attendance.write_for_ever(), name="attendance")
         self._tasks.start(self._sweep.run_for_ever(), name="sweep")
         if self.settings.engine.loop_lag_seconds:
             probe = report_loop_lag(self.settings.engine.loop_lag_seconds)
             self._tasks.start(probe, name="loop-lag")
 
-    async def aclose(self) -> None:
-        """Finish or checkpoint what runs, then close everything."""
+    async def drain(self) -> None:
+        """Take on nothing new and finish what runs; what takes too long is resumed at the next start."""
+        self.is_draining = True
         await self._tasks.aclose()
-        await self._engine.stop(grace=DRAIN_SECONDS)
+        await self.attendance.write()
+        await self._engine.stop(grace=self.settings.engine.drain_seconds)
+
+    async def aclose(self) -> None:
+        """Drain, then close everything."""
+        await self.drain()
         await self._sandbox.aclose()
         await self._session.close()
         await self._models.aclose()
+        await self.refusals.aclose()
         await self._stores.database.aclose()
 
     async def check_models(self) -> list[str]:

@@ -12,6 +12,7 @@ import contextlib
 import functools
 import itertools
 import logging
+import math
 import os
 import signal
 import sqlite3
@@ -58,6 +59,7 @@ MAX_RECOVERY_ATTEMPTS = 5
 EXECUTOR_THREADS = 64
 HEARTBEAT_SECONDS = 5.0
 DEAD_AFTER_SECONDS = 30.0
+BREAKING_OFF_SECONDS = 2
 FAULT_KILL = "ISTHMUS_FAULT_KILL"
 """Test feature: `<step>:<before|inside|after>[:<nth>]` makes the process kill itself (SIGKILL) before a
 step's body, after its body but before it is recorded, or once it is recorded; the nth time, if given."""
@@ -104,6 +106,8 @@ class Engine:
         self._heartbeats = Tasks()
         self._adoptions = Tasks()
         self._workflows: dict[str, Workflow] = {}
+        self._running: set[asyncio.Task[Any]] = set()
+        self._is_open = False
 
     def register(self, name: str, workflow: Workflow) -> None:
         """Make a workflow known; before `start`."""
@@ -138,10 +142,11 @@ class Engine:
             }
         )
         for name, workflow in self._workflows.items():
-            DBOS.workflow(name=name, max_recovery_attempts=MAX_RECOVERY_ATTEMPTS)(_entry(workflow))
+            DBOS.workflow(name=name, max_recovery_attempts=MAX_RECOVERY_ATTEMPTS)(self._entry(workflow))
         DBOS.listen_queues([QUEUE])
         # Launched on this loop, workflows run on it too, where the clients they use live.
         DBOS.launch()
+        self._is_open = True
         engine = self._settings.engine
         await DBOS.register_queue_async(
             QUEUE,
@@ -155,9 +160,22 @@ class Engine:
             self._adoptions.start(self._repeat(self._adopt), name="engine-adoption")
 
     async def stop(self, *, grace: float) -> None:
-        """Finish what runs, at most `grace` seconds; the rest is resumed at the next start."""
+        """Begin nothing more and finish what runs, at most `grace` seconds; once, further calls do nothing.
+
+        What is left is broken off and resumed from its recorded steps at the next start.
+        """
+        if not self._is_open:
+            return
+        self._is_open = False
         await self._adoptions.aclose()
-        await asyncio.to_thread(DBOS.destroy, workflow_completion_timeout_sec=int(grace))
+        # The engine waits for workflows that run; those broken off have ended for it, unrecorded.
+        patience = math.ceil(grace) + BREAKING_OFF_SECONDS
+        ending = asyncio.to_thread(DBOS.destroy, workflow_completion_timeout_sec=patience)
+        breaking = asyncio.get_running_loop().call_later(grace, self._break_off)
+        try:
+            await ending
+        finally:
+            breaking.cancel()
         # The engine replaced the loop's thread pool and has just closed it.
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor())
         await self._heartbeats.aclose()
@@ -273,6 +291,27 @@ class Engine:
                 raise result
         return [result for result in results if not isinstance(result, BaseException)]
 
+    def _entry(self, workflow: Workflow) -> Callable[[Any], Awaitable[None]]:
+        """Return what the engine calls: a plain function of JSON (it refuses methods)."""
+
+        async def run(request: Any) -> None:
+            task = asyncio.current_task()
+            assert task is not None, "workflows run as tasks"
+            self._running.add(task)
+            try:
+                await workflow(from_json(JobRequest, request))
+            finally:
+                self._running.discard(task)
+
+        return run
+
+    def _break_off(self) -> None:
+        """Cancel what still runs: a cancelled task records nothing, so its job stays pending."""
+        if self._running:
+            log.info("%d jobs are left for the next start", len(self._running))
+        for task in list(self._running):
+            task.cancel()
+
     async def _repeat(self, duty: Callable[[], Awaitable[None]]) -> None:
         """Do a duty of this process for as long as it lives."""
         while True:
@@ -321,15 +360,6 @@ def _make_tables(url: str) -> None:
     if url.startswith("sqlite"):
         with contextlib.closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as connection:
             connection.execute("PRAGMA journal_mode=WAL")  # It stays so in the file.
-
-
-def _entry(workflow: Workflow) -> Callable[[Any], Awaitable[None]]:
-    """Return what the engine calls: a plain function of JSON (it refuses methods)."""
-
-    async def run(request: Any) -> None:
-        await workflow(from_json(JobRequest, request))
-
-    return run
 
 
 def _step_options(name: str) -> StepOptions:
@@ -390,7 +420,8 @@ def _quieten() -> None:
 
     def matters(record: logging.LogRecord) -> bool:
         error = record.exc_info[1] if record.exc_info else None
-        return not isinstance(error, dbos_errors.DBOSAwaitedWorkflowCancelledError)
+        broken_off = record.msg.startswith("Asyncio task cancelled") if isinstance(record.msg, str) else False
+        return not broken_off and not isinstance(error, dbos_errors.DBOSAwaitedWorkflowCancelledError)
 
     logging.getLogger("dbos").setLevel(logging.WARNING)
     logging.getLogger("dbos").addFilter(matters)

@@ -35,6 +35,8 @@ class DiscordSettings(Section):
 
     message_content_intent: bool = True
     shard_count: Annotated[int, Field(ge=0)] = 0
+    identifies_an_hour: PositiveInt = 20
+    refusals: PositiveInt = 1_000
     cdn_hosts: tuple[str, ...] = ("cdn.discordapp.com", "media.discordapp.net")
     api_url: str = OFFICIAL_API_URL
     gateway_url: str = ""
@@ -51,6 +53,16 @@ class ListeningSettings(Section):
             if (found := self.channels.get(str(channel_id))) is not None:
                 return found
         return self.default
+
+
+class CatchUpSettings(Section):
+    """How far back the bot goes on after it was away, in messages that are looked through."""
+
+    window_seconds: Annotated[int, Field(ge=0)] = 86_400
+    channel_messages: PositiveInt = 200
+    server_messages: PositiveInt = 1_000
+    total_messages: PositiveInt = 10_000
+    direct_channels: Annotated[int, Field(ge=0)] = 100
 
 
 class LimitSettings(Section):
@@ -111,6 +123,7 @@ class EngineSettings(Section):
     concurrency: PositiveInt = 20
     server_concurrency: PositiveInt = 6
     model_calls: PositiveInt = 32
+    drain_seconds: NonNegativeFloat = 17.0
     loop_lag_seconds: NonNegativeFloat = 0.0
     offline_children: Annotated[int, Field(ge=0)] = 0
     offline_memory_bytes: PositiveInt = 1_258_291_200
@@ -206,6 +219,7 @@ class Settings(Section):
     bot: BotSettings = BotSettings()
     discord: DiscordSettings = DiscordSettings()
     listening: ListeningSettings = ListeningSettings()
+    catch_up: CatchUpSettings = CatchUpSettings()
     limits: LimitSettings = LimitSettings()
     budgets: BudgetSettings = BudgetSettings()
     refine: RefineSettings = RefineSettings()

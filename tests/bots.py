@@ -74,6 +74,12 @@ class BotProcess:
         async with asyncio.timeout(seconds):
             return await asyncio.shield(self._end)
 
+    async def logs(self, part: str, *, times: int = 1, seconds: float = LIMIT_SECONDS) -> None:
+        """Wait until its log holds this so often."""
+        async with asyncio.timeout(seconds):
+            while self.log.read_text().count(part) < times:
+                await asyncio.sleep(0.05)
+
     async def output(self) -> str:
         """Return what it wrote to standard output, after its end."""
         return (await self._stdout.read()).decode()

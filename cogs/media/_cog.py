@@ -18,6 +18,9 @@ from cogs._errors import ErrorReporter
 from cogs._links import find_linked_message
 from cogs.media._commands import build_commands
 
+EDITED_SECONDS = 3600.0
+"""Edits of older messages ask for nothing: what was answered then may be forgotten by now."""
+
 
 class MediaCog(commands.Cog):
     """Takes on posts with media."""
@@ -36,25 +39,72 @@ class MediaCog(commands.Cog):
 
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
-        """Describe the media of a post that the bot listens to; replies to posts are questions."""
+        """Describe the media of a post."""
+        await self.take(message)
+
+    async def take(self, message: discord.Message, *, missed: bool = False) -> None:
+        """Describe the media of a post that the bot listens to; replies to posts are questions.
+
+        Args:
+            missed: It was posted while the bot was away.
+        """
         heard = _inbound.hear(message, self._me, self._services.settings.listening)
         if heard is None or not heard.attachments or heard.borrowed or not _inbound.may_answer(message):
             return
-        self._tasks.start(_show_typing(message), name=f"typing-{message.id}")
-        try:
+        if not missed:
+            self._tasks.start(_show_typing(message), name=f"typing-{message.id}")
+        with self._services.attendance.in_hand(message.channel.id, message.id):
+            try:
+                await self._services.intake.accept(
+                    JobRequest(
+                        job_id=f"describe-{message.id}",
+                        workflow="read_post",
+                        requester_id=message.author.id,
+                        origin=heard.origin,
+                        text=heard.text,
+                        attachments=heard.attachments,
+                        locale=self._services.settings.bot.language,
+                        missed=missed,
+                    )
+                )
+            except BotError as error:
+                if heard.addressed or not missed:
+                    await self._reporter.report_message(message, error)
+
+    @commands.Cog.listener()
+    async def on_raw_message_edit(self, event: discord.RawMessageUpdateEvent) -> None:
+        """Take over what a person changes in a post; previews that Discord adds to it are no edits."""
+        message = event.message
+        age = discord.utils.utcnow() - message.created_at
+        if message.edited_at is None or message.author.bot or age.total_seconds() > EDITED_SECONDS:
+            return
+        is_read = await self._services.amend_post.run(
+            message.id,
+            text=_inbound.without_mention(message, self._me),
+            attachment_ids={each.source.attachment_id for each in _inbound.attachments_of(message)},
+        )
+        if not is_read and _inbound.is_mentioned(message, self._me):
+            await self._asked_by_edit(message)
+
+    async def _asked_by_edit(self, message: discord.Message) -> None:
+        """Answer a message that turned to the bot by an edit; a post that was read before gets one answer."""
+        heard = _inbound.hear(message, self._me, self._services.settings.listening)
+        jobs = await self._services.jobs.of_message(message.id)
+        read = next((each for each in jobs if each.request.workflow == "read_post"), None)
+        if read is None:
+            self._bot.dispatch("message", message)  # As if it had just been posted.
+        elif heard is not None and heard.text and heard.text != read.request.text:
             await self._services.intake.accept(
                 JobRequest(
-                    job_id=f"describe-{message.id}",
-                    workflow="read_post",
+                    job_id=f"answer-{message.id}",
+                    workflow="answer_question",
                     requester_id=message.author.id,
                     origin=heard.origin,
                     text=heard.text,
-                    attachments=heard.attachments,
                     locale=self._services.settings.bot.language,
+                    conversation_id=read.place.conversation_id,
                 )
             )
-        except BotError as error:
-            await self._reporter.report_message(message, error)
 
     @commands.Cog.listener()
     async def on_raw_message_delete(self, event: discord.RawMessageDeleteEvent) -> None:

@@ -36,28 +36,37 @@ _STATE_MARKS = {
 }
 
 
-def present_progress(catalogue: Catalogue, progress: Progress) -> Card:
-    """Build the progress card: phase, bar, one line a file, money, Stop."""
+def present_progress(catalogue: Catalogue, progress: Progress, *, missed: bool = False) -> Card:
+    """Build the progress card: phase, bar, one line a file, money, Stop.
+
+    Args:
+        missed: It was asked for while the bot was away.
+    """
     lines = [f"**{catalogue.text('phase-' + progress.phase)}**"]
     if progress.total > 1:
         lines.append(f"{bar(progress.done, progress.total)} {progress.done}/{progress.total}")
         lines += [_item_line(catalogue, item) for item in progress.items]
     if progress.spent_usd:
         lines.append(f"-# {catalogue.text('spent', amount=f'{progress.spent_usd:.4f}')}")
+    if missed:
+        lines.append(f"-# {catalogue.text('while-away')}")
     stop = JobButton("stop", catalogue.text("button-stop"))
     return Card((Section("\n".join(lines), ACCENT_WORKING),), (stop,))
 
 
-def present_album(catalogue: Catalogue, outcome: AlbumOutcome, *, refines: bool = False) -> list[Card]:
+def present_album(
+    catalogue: Catalogue, outcome: AlbumOutcome, *, refines: bool = False, missed: bool = False
+) -> list[Card]:
     """Build the cards of a finished album: the answer first, then each item in order.
 
     Args:
         refines: Offer to refine each described picture.
+        missed: It was posted while the bot was away.
     """
     links = rendering.links_in(outcome.question)
     spoiler = any(item.spoiler for item in outcome.items)
     many = len(outcome.items) > 1
-    sections: list[Section] = []
+    sections = [Section(f"-# {catalogue.text('while-away')}", None)] if missed else []
     if many:
         sections.append(Section(_summary(catalogue, outcome), None))
     if outcome.answer:

@@ -6,6 +6,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import discord
@@ -39,16 +40,27 @@ class QuestionsCog(commands.Cog):
 
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
-        """Answer a follow-up from what its conversation holds."""
+        """Answer a follow-up."""
+        await self.take(message)
+
+    async def take(self, message: discord.Message, *, missed: bool = False) -> None:
+        """Answer a follow-up from what its conversation holds.
+
+        Args:
+            missed: It was posted while the bot was away.
+        """
         heard = _inbound.hear(message, self._me, self._services.settings.listening)
         if heard is None or (heard.attachments and not heard.borrowed) or not _inbound.may_answer(message):
             return
-        try:
-            # One after the other: the second message of a burst joins the first one's question.
-            async with self._turn(message.channel.id, message.author.id):
-                await self._accept(message, heard)
-        except BotError as error:
-            await self._reporter.report_message(message, error)
+        if missed and await self._services.questions.has(message.id):
+            return  # It joined a question before the bot went away.
+        with self._services.attendance.in_hand(message.channel.id, message.id):
+            try:
+                # One after the other: the second message of a burst joins the first one's question.
+                async with self._turn(message.channel.id, message.author.id):
+                    await self._accept(message, heard, missed=missed)
+            except BotError as error:
+                await self._reporter.report_message(message, error)
 
     @commands.Cog.listener()
     async def on_job_button(
@@ -92,7 +104,7 @@ class QuestionsCog(commands.Cog):
         )
         await interaction.edit_original_response(content=said, allowed_mentions=discord.AllowedMentions.none())
 
-    async def _accept(self, message: discord.Message, heard: _inbound.Heard) -> None:
+    async def _accept(self, message: discord.Message, heard: _inbound.Heard, *, missed: bool) -> None:
         conversations = self._services.conversations
         conversation_id = await conversations.find(
             channel_id=heard.origin.channel_id,
@@ -103,7 +115,8 @@ class QuestionsCog(commands.Cog):
         if not files and conversation_id is None:
             files = await _inbound.media_up_the_chain(message, self._me)
         if files and not await self._is_known(conversation_id, files):
-            await self._services.intake.accept(self._request(message, heard, "read_post", files=files))
+            request = self._request(message, heard, "read_post", files=files)
+            await self._services.intake.accept(replace(request, missed=missed))
             return
         if conversation_id is None:
             raise UserError("nothing-to-talk-about")
@@ -119,7 +132,7 @@ class QuestionsCog(commands.Cog):
         )
         if joined is None:
             request = self._request(message, heard, "answer_question", conversation_id=conversation_id)
-            await self._services.intake.accept(request)
+            await self._services.intake.accept(replace(request, missed=missed))
 
     async def _is_known(self, conversation_id: int | None, files: tuple[Attachment, ...]) -> bool:
         if conversation_id is None:

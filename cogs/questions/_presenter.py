@@ -25,8 +25,9 @@ def present_answer(catalogue: Catalogue, request: JobRequest, outcome: AnswerOut
         labels = "\n".join(f"-# 🔎 {rendering.render_line(each.label)}" for each in outcome.evidence)
         pictures = tuple(each.file for each in outcome.evidence)
         sections.append(Section(labels, ACCENT, outcome.spoiler, pictures))
-    if outcome.notes:
-        sections.append(Section("\n".join(f"-# {_note(catalogue, each)}" for each in outcome.notes), None))
+    notes = (*outcome.notes, Note("while-away")) if request.missed else outcome.notes
+    if notes:
+        sections.append(Section("\n".join(f"-# {_note(catalogue, each)}" for each in notes), None))
     buttons = [
         JobButton("retry", catalogue.text("button-regenerate")),
         JobButton("text", catalogue.text("button-text")),

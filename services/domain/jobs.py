@@ -95,6 +95,8 @@ class JobRequest:
     """Set for `refine_image`."""
     replies_to: int | None = None
     """The message that the request replies to."""
+    missed: bool = False
+    """It was posted while the bot was away."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,6 +125,13 @@ class JobRepository:
             finished=time.time(),
         )
 
+    async def amend(self, request: JobRequest) -> None:
+        """Change what a job that still runs was asked for."""
+        is_running = sa.and_(jobs.c.id == request.job_id, jobs.c.state == JobState.RUNNING)
+        change = jobs.update().where(is_running).values(request=to_json(JobRequest, request))
+        async with self._database.write() as connection:
+            await connection.execute(change)
+
     async def forget(self, job_id: str) -> None:
         """Delete a job's row."""
         async with self._database.write() as connection:

@@ -62,6 +62,12 @@ class QuestionRepository:
                 return job_id
         return None
 
+    async def has(self, message_id: int) -> bool:
+        """Tell whether a message has joined a question."""
+        wanted = sa.select(question_parts.c.job_id).where(question_parts.c.message_id == message_id)
+        async with self._database.read() as connection:
+            return (await connection.execute(wanted)).first() is not None
+
     async def parts(self, job_id: str) -> Parts:
         """Return what has joined a question."""
         async with self._database.read() as connection:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from services.secret_box import SecretBox
 from services.settings import Settings
 from services.store.blobs import BlobRepository
+from services.store.checkpoints import CheckpointRepository
 from services.store.conversations import ConversationRepository
 from services.store.database import Database
+from services.store.discord_counts import DiscordCountRepository
 from services.store.interactions import InteractionRepository
 from services.store.jobs import JobRepository
 from services.store.questions import QuestionRepository
@@ -26,3 +28,5 @@ class Stores:
         self.questions = QuestionRepository(self.database)
         self.refinements = RefinementRepository(self.database)
         self.blobs = BlobRepository(self.database)
+        self.checkpoints = CheckpointRepository(self.database)
+        self.discord_counts = DiscordCountRepository(self.database)

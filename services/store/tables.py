@@ -188,3 +188,19 @@ engine_nodes = Table(
     Column("node", String(80), primary_key=True),
     Column("seen", DateTime(timezone=True), nullable=False),
 )
+
+checkpoints = Table(
+    "checkpoints",
+    metadata,
+    Column("channel_id", BigInteger, primary_key=True),
+    Column("guild_id", BigInteger),
+    Column("message_id", BigInteger, nullable=False),
+)
+
+discord_counts = Table(
+    "discord_counts",
+    metadata,
+    Column("kind", String(16), primary_key=True),
+    Column("minute", BigInteger, primary_key=True),
+    Column("count", Integer, nullable=False),
+)

@@ -24,6 +24,7 @@ from services.settings import Settings
 from services.store.stores import Stores
 from services.workflows.adoption import Adoption
 from services.workflows.album_answer import AlbumAnswerer
+from services.workflows.amending import Amendments
 from services.workflows.answer_question import AnswerQuestion
 from services.workflows.describe_image import DescribeImage
 from services.workflows.estimates import Estimator
@@ -173,6 +174,7 @@ def build_workflows(parts: WorkflowParts) -> Sequence[Workflow]:
             ),
             summaries=summaries,
         ),
+        amendments=Amendments(engine=parts.engine, jobs=stores.jobs),
         answerer=AlbumAnswerer(text=models.text, secrets=secrets, settings=settings, prices=prices, paid=paid),
         conversations=stores.conversations,
     )

@@ -12,6 +12,8 @@ from services.workflows.opening import PlaceOpener
 
 PRIORITY_WAITING = 10
 """A person is waiting for it; lower runs first."""
+PRIORITY_MISSED = 100
+"""It was posted while the bot was away: whoever waits goes first."""
 
 
 class Intake:
@@ -36,12 +38,13 @@ class Intake:
         """
         self._pause.check()
         await self._budget.admit(request)
-        if not await self._engine.submit(request, priority=PRIORITY_WAITING):
-            return None
+        priority = PRIORITY_MISSED if request.missed else PRIORITY_WAITING
+        if not await self._engine.submit(request, priority=priority) or request.missed:
+            return None  # The place of what was missed is opened when its turn comes.
         try:
             return await self._opener.open(request)
         except UserError:
-            raise  # The workflow fails for the same reason, and has nowhere to say so.
+            raise  # The workflow ends for the same reason, and has nowhere to say so.
         except Exception as error:  # The workflow opens the place, and one outcome is enough.
             failures.note(error, request.job_id)
             return None

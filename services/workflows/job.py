@@ -20,6 +20,7 @@ from services.domain import (
     StoredFile,
 )
 from services.engine import Engine
+from services.errors import UserError
 from services.store.blobs import BlobRepository
 from services.store.jobs import JobRepository
 from services.workflows.opening import PlaceOpener
@@ -56,29 +57,39 @@ class JobFrame:
         self._blobs = blobs
         self._opener = opener
         self._delivery = delivery
+        self._started = time.time()
 
     async def run(self, request: JobRequest, body: Body, remember: Remember) -> None:
-        """Run one job to its end."""
-        place = await self._engine.step(
-            "open_place",
-            self._opener.await_or_open,
-            request,
-            result_type=Place,
-            attempts=DELIVERY_ATTEMPTS,
-        )
+        """Run one job to its end; it is a quiet one where nothing may be posted."""
+        try:
+            place = await self._engine.step(
+                "open_place",
+                self._opener.await_or_open,
+                request,
+                result_type=Place,
+                attempts=DELIVERY_ATTEMPTS,
+            )
+        except UserError as error:
+            failures.note(error, request.job_id)
+            return
         try:
             outcome = await body(request, place)
         except Exception as error:  # whatever it is, the person gets one sentence
             outcome = FailedOutcome(failures.note(error, request.job_id))
-        messages = await self._engine.step(
-            "deliver",
-            self._deliver,
-            request,
-            place,
-            outcome,
-            result_type=list[int],
-            attempts=DELIVERY_ATTEMPTS,
-        )
+        try:
+            messages = await self._engine.step(
+                "deliver",
+                self._deliver,
+                request,
+                place,
+                outcome,
+                result_type=list[int],
+                attempts=DELIVERY_ATTEMPTS,
+            )
+        except UserError as error:
+            failures.note(error, request.job_id)
+            await self._engine.step("finish", self._jobs.finish, request.job_id, [], result_type=type(None))
+            return
 
         async def finish() -> None:
             await remember(request, place, outcome, messages)
@@ -91,13 +102,22 @@ class JobFrame:
             await self._engine.step("finish", finish, result_type=type(None))
 
     async def _deliver(self, request: JobRequest, place: Place, outcome: Outcome) -> list[int]:
-        """Post the outcome; return no ids when the job was stopped first."""
+        """Post the outcome; return no ids when the job was stopped, or its message deleted, first."""
+        job = await self._jobs.get(request.job_id)
+        if job is not None and job.created < self._started and not await self._is_still_asked(request):
+            await self._delivery.take_back(place.channel_id, [place.progress_message_id])
+            await self._jobs.forget(request.job_id)
+            return []
         if not await self._jobs.begin_delivery(request.job_id):
             return []
-        job = await self._jobs.get(request.job_id)
         age = time.time() - job.created if job else 0.0
         in_place = age < CARD_LIFETIME_SECONDS and not stands_last(outcome)
         return await self._delivery.deliver(request, place, outcome, in_place=in_place)
+
+    async def _is_still_asked(self, request: JobRequest) -> bool:
+        """Tell whether the message that asked stands: a process that was away heard of no deletion."""
+        origin = request.origin
+        return origin.message_id is None or await self._delivery.stands(origin.channel_id, origin.message_id)
 
 
 def stands_last(outcome: Outcome) -> bool:

@@ -22,6 +22,7 @@ from services.settings import Settings
 from services.store.conversations import ConversationRepository
 from services.workflows.adoption import Adoption
 from services.workflows.album_answer import AlbumAnswer, AlbumAnswerer
+from services.workflows.amending import Amendments
 from services.workflows.board import Board
 from services.workflows.job import JobFrame
 from services.workflows.opening_media import MediaOpener, Opened
@@ -37,8 +38,9 @@ class ReadPost:
     2. open every attachment, all at once: pictures are described right away (a step each)
     3. perceive recordings: write down pieces of sound, describe frames, make contact sheets (a step each)
     4. sum up what is long (a step each, more for very long ones)
-    5. answer the post's question from all readings, when there are several (one step)
-    6. keep items and readings for the conversation
+    5. take over what the post's author has changed meanwhile (one step)
+    6. answer the post's question from all readings, when there are several or it is new (one step)
+    7. keep items and readings for the conversation
     """
 
     name = "read_post"
@@ -53,6 +55,7 @@ class ReadPost:
         adoption: Adoption,
         opener: MediaOpener,
         perception: Perception,
+        amendments: Amendments,
         answerer: AlbumAnswerer,
         conversations: ConversationRepository,
     ) -> None:
@@ -63,6 +66,7 @@ class ReadPost:
         self._adoption = adoption
         self._opener = opener
         self._perception = perception
+        self._amendments = amendments
         self._answerer = answerer
         self._conversations = conversations
 
@@ -103,8 +107,11 @@ class ReadPost:
                 board,
                 lambda phase: card.update(board.progress(phase)),
             )
+            amended = await self._amendments.apply(request, [each.attachment for each in taken], items)
+            request, items = amended.request, amended.items
+            is_about_more = amended.asks_anew or len(items) > 1
             answer = AlbumAnswer()
-            if request.text and len(items) > 1 and any(item.reading for item in items):
+            if request.text and is_about_more and any(item.reading for item in items):
                 card.update(board.progress("answering"))
                 answer = await self._engine.step(
                     "answer", self._answerer.answer, request, items, result_type=AlbumAnswer

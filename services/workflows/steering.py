@@ -75,6 +75,7 @@ class RetryJob:
             requester_id=by_id,
             origin=_origin_in_place(job),
             interaction_id=None,
+            missed=False,
         )
         await self._intake.accept(again)
 
@@ -98,6 +99,7 @@ class ConfirmJob:
             attachments=tuple(request.attachments[at] for at in positions if at < len(request.attachments)),
             origin=_origin_in_place(job),
             interaction_id=None,
+            missed=False,
             options=replace(request.options, confirmed=True),
         )
         await self._intake.accept(confirmed)

@@ -13,8 +13,12 @@ from tests.bots import running_bot
 from tests.e2e.conftest import Town
 from tests.pictures import encoded, photo
 
-PICTURE_STEPS = ("open_place", "describe#0", "deliver", "finish")
-ALBUM_STEPS = ("open_place", "describe#0", "describe#1", "describe#2", "answer", "deliver", "finish")
+PICTURE_STEPS = ("open_place", "describe#0", "reread", "deliver", "finish")
+ALBUM_STEPS = (
+    "open_place",
+    *("describe#0", "describe#1", "describe#2"),
+    *("reread", "answer", "deliver", "finish"),
+)
 QUESTION = "which marker is the largest?"
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from playground.discord import File
-from playground.discord.state import VOICE
+from playground.discord import Fault, File
+from playground.discord.state import VOICE, Channel, Message
 from services.permissions import Permission
 from tests.bots import running_bot
 from tests.e2e.conftest import Town
@@ -40,6 +40,53 @@ async def test_channel_without_thread_rights_is_answered_by_a_reply(town: Town) 
         post = await town.local.post(town.ana, town.channel, files=picture(33))
         assert "MARKER 33" in (await town.replied(post)).text
     assert town.local.thread_of(post) is None
+
+
+async def test_places_that_change_under_a_job_get_one_outcome_or_none(town: Town) -> None:
+    """Archived, muted or full: answered; locked, deleted, hidden, or without its post: left quietly."""
+    local, app = town.local, town.local.world.app
+    hidden, muted = local.add_channel(town.guild, "hidden"), local.add_channel(town.guild, "muted")
+    places = {
+        "archived": town.channel,
+        "locked": town.channel,
+        "deleted": town.channel,
+        "erased": town.channel,
+        "hidden": hidden,
+        "muted": muted,
+    }
+    posts, threads = dict[str, Message](), dict[str, Channel]()
+    async with running_bot(local, town.models, town.folder) as bot:
+        town.models.latency = 5.0
+        for number, (name, channel) in enumerate(places.items()):
+            posts[name] = await local.post(town.ana, channel, files=picture(40 + number))
+        await local.wait_for(lambda: len(town.models.calls) == len(posts), what="all are being read")
+        for name, post in posts.items():
+            card, _ = await town.card_with(post, ":stop:")
+            threads[name] = town.channel_of(card)
+        await local.change_thread(threads["archived"], archived=True)
+        await local.change_thread(threads["locked"], archived=True, locked=True)
+        local.remove_channel(threads["deleted"])
+        await local.erase(posts["erased"])
+        local.deny(hidden, app, Permission.VIEW_CHANNEL)
+        local.deny(muted, app, Permission.SEND_MESSAGES | Permission.SEND_MESSAGES_IN_THREADS)
+        town.models.latency = 0.0
+        for name in ("archived", "muted"):
+            [answer] = await town.settled(posts[name])
+            assert "MARKER" in answer.text
+        await local.wait_for(lambda: not local.messages(threads["erased"]), what="nothing is left")
+        await bot.logs(": place-", times=3)
+
+        local.faults.add(Fault("POST", r"/threads$", "status", status=400, code=160006))
+        full = await local.post(town.ana, town.channel, files=picture(47))
+        assert "MARKER 47" in (await town.replied(full)).text
+        local.faults.add(Fault("POST", r"/threads$", "delay", seconds=1.0))
+        gone = await local.post(town.ana, town.channel, files=picture(48))
+        await local.erase(gone)
+        await bot.logs("message-gone")
+
+    assert bot.log.read_text().count(": place-") == 3, "none of them is tried again"
+    assert "Traceback" not in bot.log.read_text()
+    assert len([each for each in local.messages(town.channel) if each.author.bot]) == 1
 
 
 async def test_mute_channel_costs_nothing(town: Town) -> None:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 
-import pytest
-
 from playground.discord import Fault, File
+from playground.discord.state import Message
 from services.permissions import Permission
 from tests.bots import BotProcess, running_bot
 from tests.e2e.conftest import Town
@@ -20,26 +19,40 @@ def picture(marker: int) -> list[File]:
     return [File("a.png", encoded(photo(marker=marker), "PNG"))]
 
 
-@pytest.mark.parametrize("way", ["dropped", "asked", "invalidated"])
-async def test_broken_connection_loses_and_repeats_nothing(town: Town, way: str) -> None:
-    """After RESUME with a replay (also after op 7), and after op 9, each post has one answer."""
-    async with running_bot(town.local, town.models, town.folder):
-        before = await town.local.post(town.ana, town.channel, files=picture(61))
-        await town.settled(before)
-        if way == "invalidated":
-            town.local.gateway.invalidate()
-            await town.local.wait_for(lambda: town.local.gateway.identifies == 2)
-        elif way == "asked":
-            town.local.gateway.ask_to_reconnect()
-        else:
-            town.local.drop_gateway(None)
-        after = await town.local.post(town.ana, town.channel, files=picture(62))
-        [answer] = await town.settled(after)
-        [first] = await town.settled(before)
+async def test_broken_connections_lose_and_repeat_nothing(town: Town) -> None:
+    """On two shards: after a RESUME, op 7 and op 9 of both kinds each post has one answer, also of the gap."""
+    local, gateway = town.local, town.local.gateway
+    other = local.add_guild("Lighthouse")
+    while (other.id >> 22) % 2 == (town.guild.id >> 22) % 2:
+        other = local.add_guild("Lighthouse")
+    local.join(other, town.ana)
+    channels = [town.channel, local.add_channel(other, "lamps")]
+    config = town.folder / "shards.toml"
+    config.write_text("[discord]\nshard_count = 2\n")
+    posts = list[Message]()
 
-    assert "MARKER 62" in answer.text
-    assert "MARKER 61" in first.text
-    assert len(town.models.calls) == 2
+    async def post_everywhere() -> None:
+        for channel in channels:
+            posts.append(await local.post(town.ana, channel, files=picture(600 + len(posts))))
+
+    async with running_bot(local, town.models, town.folder, environment={"ISTHMUS_CONFIG": str(config)}):
+        await post_everywhere()
+        for disrupt in (
+            lambda: local.drop_gateway(None),
+            gateway.ask_to_reconnect,
+            lambda: gateway.invalidate(resumable=True),
+            gateway.invalidate,
+        ):
+            for each in posts:
+                await town.settled(each)
+            disrupt()
+            await post_everywhere()
+        for number, each in enumerate(posts):
+            [answer] = await town.settled(each)
+            assert f"MARKER {600 + number}" in answer.text
+
+    assert gateway.identifies == 4, "only the sessions that were ended are replaced"
+    assert len(town.models.calls) == len(posts) == 10
 
 
 async def test_outage_of_a_server_ends_nothing(town: Town) -> None:

@@ -136,10 +136,13 @@ class Gateway:
         for connection in self._connections:
             connection.send(frame(RECONNECT))
 
-    def invalidate(self) -> None:
-        """End every session with op 9: clients must identify anew."""
+    def invalidate(self, *, resumable: bool = False) -> None:
+        """Send op 9 to every session: clients must identify anew, or connect again and resume."""
         for session in list(self.sessions.values()):
-            self._invalidate(session)
+            if resumable and session.connection is not None:
+                session.connection.send(frame(INVALID, True))
+            elif not resumable:
+                self._invalidate(session)
 
     async def written(self) -> None:
         """Wait until all events so far are written to their sockets."""

@@ -81,10 +81,19 @@ class Talk(Side):
         await self.delivered()
         return message
 
-    async def edit(self, message: Message, content: str) -> None:
-        """Change the text of a message, as its author."""
+    async def edit(self, message: Message, content: str, *, without: Sequence[str] = ()) -> None:
+        """Change the text of a message, as its author.
+
+        Args:
+            message: Which.
+            content: The new text.
+            without: Names of files that are removed.
+        """
         message.content = content
+        message.attachments = [each for each in message.attachments if each.filename not in without]
         message.edited = timestamp()
+        # Who is mentioned now is shown, though an edit notifies nobody.
+        message.pinged = pings(self._world, message, {"parse": ["users", "roles"]})
         self._world.update(message)
         await self.delivered()
 

@@ -5,6 +5,7 @@ phase-listening = Listening …
 phase-watching = Listening and watching …
 phase-summing-up = Summing up …
 spent = { $amount } USD so far
+while-away = This was posted while I was away.
 
 # Results.
 heading-visible-text = Written in it
@@ -111,6 +112,7 @@ message-gone = The message was deleted meanwhile. Please post it again if you st
 place-gone = The place for the answer was deleted meanwhile. Please ask again somewhere else.
 place-forbidden = I may not write there. Please ask somebody who manages this server to give me "Send Messages", "Create Public Threads" and "Send Messages in Threads".
 blocked-by-server = I have an answer, but this server's AutoMod does not let me post it. Please ask a moderator to exempt me, or ask me somewhere else.
+restarting = I am just restarting. Please try that again in a minute.
 discord-away = Discord did not answer. Please try again in a moment.
 
 # Everything else.
