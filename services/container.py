@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import aiohttp
 
+from services.ai.breakers import Breakers
 from services.ai.build import build_models, check_models
 from services.budget import Budget
 from services.catalogue import Catalogue
@@ -73,7 +74,8 @@ class Services:
             preload=DECODERS,
         )
         budget, pause = Budget(stores.database, settings.budgets), CreditPause(delivery.tell_owner)
-        self._paid = PaidCalls(budget=budget, pause=pause)
+        self.breakers = Breakers()
+        self._paid = PaidCalls(budget=budget, pause=pause, breakers=self.breakers)
         opener = PlaceOpener(
             jobs=stores.jobs,
             delivery=delivery,
