@@ -28,6 +28,7 @@ import tenacity
 from services.codec import from_json, to_json
 from services.domain import JobRequest
 from services.errors import BotError, UnexpectedError, rebuild
+from services.fair_slots import PRIORITY_WAITING, Share, on_behalf_of
 from services.references import new_reference
 from services.settings import Settings
 from services.store.database import Database
@@ -174,18 +175,18 @@ class Engine:
         """
         if await self.state(request.job_id) is not None:
             return False
-        origin = request.origin
         await self._client.enqueue_async(
             {
                 "workflow_name": request.workflow,
                 "queue_name": QUEUE,
                 "workflow_id": request.job_id,
-                "queue_partition_key": str(origin.guild_id or origin.channel_id),
+                "queue_partition_key": _server(request),
                 "priority": priority,
                 "workflow_timeout": float(self._settings.limits.job_seconds),
                 "authenticated_user": str(request.requester_id),
             },
             to_json(JobRequest, request),
+            priority,
         )
         return True
 
@@ -323,13 +324,20 @@ def _make_tables(url: str) -> None:
             connection.execute("PRAGMA journal_mode=WAL")  # It stays so in the file.
 
 
-def _entry(workflow: Workflow) -> Callable[[Any], Awaitable[None]]:
+def _entry(workflow: Workflow) -> Callable[..., Awaitable[None]]:
     """Return what the engine calls: a plain function of JSON (it refuses methods)."""
 
-    async def run(request: Any) -> None:
-        await workflow(from_json(JobRequest, request))
+    async def run(request: Any, priority: int = PRIORITY_WAITING) -> None:
+        job = from_json(JobRequest, request)
+        with on_behalf_of(Share(_server(job), priority)):
+            await workflow(job)
 
     return run
+
+
+def _server(request: JobRequest) -> str:
+    """Return what shares are given to: a server, or a channel of direct messages."""
+    return str(request.origin.guild_id or request.origin.channel_id)
 
 
 def _step_options(name: str) -> StepOptions:

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from services.errors import MediaError
+from services.fair_slots import FairSlots
 from services.media._answers import ChildResult, NoAnswerError, read_answer
 from services.media._zygote import EXIT_STATUS, READY
 
@@ -57,7 +58,7 @@ class Sandbox:
     """Forks one child a job from a warm process.
 
     Args:
-        children: At once.
+        children: At once, of recordings; and as many of what is quick, which never waits behind a film.
         memory_bytes: Address space of a child.
         wall_seconds: After that a child is killed; its processor time is limited to the same.
         preload: Modules that children need, imported once.
@@ -66,7 +67,7 @@ class Sandbox:
     def __init__(
         self, *, children: int, memory_bytes: int, wall_seconds: float, preload: Sequence[str]
     ) -> None:
-        self._slots = asyncio.Semaphore(children)
+        self._quick, self._long = FairSlots(children), FairSlots(children)
         self._memory_bytes = memory_bytes
         self._wall_seconds = wall_seconds
         self._preload = tuple(preload)
@@ -110,7 +111,7 @@ class Sandbox:
             "cpu_seconds": math.ceil(limit),
             "file_bytes": CHILD_FILE_BYTES,
         }
-        async with self._slots:
+        async with self._long if limit > self._wall_seconds else self._quick:
             try:
                 return await self._attempt(job, limit)
             except _ZygoteLostError:

@@ -8,10 +8,8 @@ from services.credit_pause import CreditPause
 from services.domain import JobRequest, Place
 from services.engine import Engine
 from services.errors import UserError
+from services.fair_slots import PRIORITY_WAITING
 from services.workflows.opening import PlaceOpener
-
-PRIORITY_WAITING = 10
-"""A person is waiting for it; lower runs first."""
 
 
 class Intake:
