@@ -45,7 +45,7 @@ def create_bot(
     wanted = settings.discord.message_content_intent
     return IsthmusBot(
         settings=settings,
-        services=services or create_services(settings, "run", RestClient()),
+        services=services or create_services(settings, "run", RestClient(settings)),
         message_content=wanted if message_content is None else message_content,
     )
 
@@ -62,7 +62,7 @@ async def run(settings: Settings) -> None:
     """Listen on the gateway and do the work, until told to stop."""
     shared = settings.database_url if settings.is_postgres else ""
     lock = hold_instance_lock(settings.bot.data_dir, patience=LOCK_PATIENCE_SECONDS, postgres_url=shared)
-    async with lock, RestClient() as rest:
+    async with lock, RestClient(settings) as rest:
         token = settings.discord.token.get_secret_value()
         await rest.login(token)
         services = create_services(settings, "run", rest)
@@ -85,7 +85,7 @@ async def run(settings: Settings) -> None:
 
 async def work(settings: Settings) -> None:
     """Do the work of a gateway that shares the Postgres, until told to stop."""
-    async with RestClient() as rest:
+    async with RestClient(settings) as rest:
         await rest.login(settings.discord.token.get_secret_value())
         services = create_services(settings, "worker", rest)
         await services.start()

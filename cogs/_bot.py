@@ -13,6 +13,7 @@ from services.container import Services
 from services.settings import Settings
 
 from cogs._errors import ErrorReporter
+from cogs._rest import paced
 from cogs.controls import ControlsCog, PressedButton
 from cogs.media import MediaCog
 from cogs.questions import QuestionsCog
@@ -46,6 +47,7 @@ class IsthmusBot(commands.AutoShardedBot):
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
             max_ratelimit_timeout=REST_PATIENCE_SECONDS,
+            http_trace=paced(services.rest_budget),
             # With an address of its own the gateway's recommendation is not asked for.
             shard_count=discord_settings.shard_count or (1 if discord_settings.gateway_url else None),
         )

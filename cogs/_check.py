@@ -27,7 +27,7 @@ async def check(settings: Settings) -> None:
         problems += not ok
         sys.stdout.write(f"{'ok     ' if ok else 'PROBLEM'} {text}\n")
 
-    async with RestClient() as rest:
+    async with RestClient(settings) as rest:
         await _check_discord(settings, rest, say)
         services = create_services(settings, "run", rest)
         notes = await services.check_models()

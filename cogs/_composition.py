@@ -5,12 +5,14 @@ from __future__ import annotations
 import discord
 from services.catalogue import Catalogue
 from services.container import Role, Services, Stores
+from services.rest_budget import make_rest_budget
 from services.settings import Settings
 
 from cogs._delivery import DiscordDelivery
 from cogs._messages import MessageFinder
 from cogs._presenting import Presenter
 from cogs._responses import CommandResponses
+from cogs._rest import paced
 from cogs._uploads import Uploads
 
 REST_PATIENCE_SECONDS = 60.0
@@ -23,16 +25,24 @@ class RestClient(discord.Client):
     It is apart from the gateway's client so that jobs outlive a gateway that has to be built anew.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, settings: Settings) -> None:
+        self.budget = make_rest_budget(settings)
+        """Of requests, shared with the gateway's client."""
         super().__init__(
             intents=discord.Intents.none(),
             allowed_mentions=discord.AllowedMentions.none(),
             max_messages=None,
             max_ratelimit_timeout=REST_PATIENCE_SECONDS,
+            http_trace=paced(self.budget),
         )
 
+    async def close(self) -> None:
+        """Close the connections."""
+        await super().close()
+        await self.budget.aclose()
 
-def create_services(settings: Settings, role: Role, client: discord.Client) -> Services:
+
+def create_services(settings: Settings, role: Role, client: RestClient) -> Services:
     """Wire everything up; nothing is opened or connected before `Services.start()`."""
     catalogue = Catalogue.load(settings.bot.language)
     stores = Stores(settings)
@@ -42,5 +52,13 @@ def create_services(settings: Settings, role: Role, client: discord.Client) -> S
         messages=MessageFinder(client),
         responses=CommandResponses(client=client, interactions=stores.interactions),
         uploads=Uploads(stores.blobs),
+        budget=client.budget,
     )
-    return Services(settings=settings, role=role, catalogue=catalogue, stores=stores, delivery=delivery)
+    return Services(
+        settings=settings,
+        role=role,
+        catalogue=catalogue,
+        stores=stores,
+        delivery=delivery,
+        rest_budget=client.budget,
+    )

@@ -7,7 +7,7 @@ set aside stays counted: the call may well have been paid, and a limit must hold
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import NoReturn
 
@@ -21,7 +21,35 @@ from services.store.database import Database
 from services.store.tables import requests, spend
 from services.store.upserts import insert_new
 
+Room = Callable[[AsyncConnection, JobRequest], Awaitable[float]]
 _LOCK_KEY = 0x6275646765  # "budget", as the key of a Postgres advisory lock
+
+
+def _requests_of(column: sa.ColumnElement[int], parameter: str) -> sa.ScalarSelect[int]:
+    """Count the day's requests of a person or server; 0 for none."""
+    today = requests.c.day == sa.bindparam("day", type_=sa.Date)
+    counted = sa.select(sa.func.count()).where(today, column == sa.bindparam(parameter, type_=sa.BigInteger))
+    return counted.scalar_subquery()
+
+
+def _spent(*whose: sa.ColumnElement[bool]) -> sa.ScalarSelect[float]:
+    """Add up the day's money."""
+    today = spend.c.day == sa.bindparam("day", type_=sa.Date)
+    total = sa.select(sa.func.coalesce(sa.func.sum(spend.c.counted_usd), 0.0))
+    return total.where(today, *whose).scalar_subquery()
+
+
+_MONEY = sa.select(
+    _spent(spend.c.person_id == sa.bindparam("person_id", type_=sa.BigInteger)).label("person_usd"),
+    _spent(spend.c.guild_id == sa.bindparam("guild_id", type_=sa.BigInteger)).label("server_usd"),
+    _spent().label("total_usd"),
+)
+"""Built once, asked at each call: building statements costs more than answering them."""
+_COUNTED = _MONEY.add_columns(
+    sa.exists().where(requests.c.job_id == sa.bindparam("job_id", type_=sa.String)).label("known"),
+    _requests_of(requests.c.person_id, "person_id").label("person_requests"),
+    _requests_of(requests.c.guild_id, "guild_id").label("server_requests"),
+)
 
 
 def _now() -> datetime:
@@ -38,22 +66,24 @@ class Budget:
         self._limits = limits
         self._now = now
 
-    async def admit(self, request: JobRequest) -> None:
+    async def admit(self, request: JobRequest, room: Room | None = None) -> float:
         """Count a request; asking twice for the same job counts once.
 
+        Args:
+            room: Looks, in the same transaction, whether there is room for one more job.
+
+        Returns:
+            Seconds until the job's turn, by `room`.
+
         Raises:
-            BudgetError: The requests, or the money, of the day are used up.
+            BudgetError: The requests, or the money, of the day are used up; or there is no room.
         """
         day, guild_id = self._today(), request.origin.guild_id
         async with self._database.write() as connection:
             await self._database.lock(connection, _LOCK_KEY)
-            counted = sa.select(requests.c.job_id).where(requests.c.job_id == request.job_id)
-            if await connection.scalar(counted) is not None:
-                return  # An event that arrives twice must not refuse the job that it began.
-            await self._check_count(connection, requests.c.person_id == request.requester_id, "person", day)
-            if guild_id is not None:
-                await self._check_count(connection, requests.c.guild_id == guild_id, "server", day)
-            await self._check_money(connection, request, day, 0.0)
+            if await self._check(connection, request, day, amount=0.0, one_more=True):
+                return 0.0
+            wait = await room(connection, request) if room is not None else 0.0
             await insert_new(
                 connection,
                 requests,
@@ -61,9 +91,12 @@ class Budget:
                     "job_id": request.job_id,
                     "person_id": request.requester_id,
                     "guild_id": guild_id,
+                    "channel_id": request.origin.channel_id,
+                    "admitted": self._now().timestamp(),
                     "day": day,
                 },
             )
+        return wait
 
     async def reserve(self, request: JobRequest, *, role: str, model: str, estimate: float | None) -> str:
         """Set money aside for one call; return the id of the reservation.
@@ -78,7 +111,7 @@ class Budget:
         day, reservation = self._today(), secrets.token_hex(16)
         async with self._database.write() as connection:
             await self._database.lock(connection, _LOCK_KEY)
-            await self._check_money(connection, request, day, amount)
+            await self._check(connection, request, day, amount=amount, one_more=False)
             await connection.execute(
                 spend.insert().values(
                     id=reservation,
@@ -125,29 +158,34 @@ class Budget:
             amounts = (await connection.scalars(costs)).all()
         return None if None in amounts else sum(amount for amount in amounts if amount)
 
-    async def _check_count(
-        self, connection: AsyncConnection, whose: sa.ColumnElement[bool], scope: str, day: date
-    ) -> None:
-        limit: int = getattr(self._limits, f"{scope}_requests")
-        counted = sa.select(sa.func.count()).where(whose, requests.c.day == day)
-        if limit and (await connection.scalar(counted) or 0) >= limit:
-            self._refuse(f"budget-{scope}-requests", day)
+    async def _check(
+        self, connection: AsyncConnection, request: JobRequest, day: date, *, amount: float, one_more: bool
+    ) -> bool:
+        """Hold a request or a call against the limits; tell whether the request was counted before.
 
-    async def _check_money(
-        self, connection: AsyncConnection, request: JobRequest, day: date, amount: float
-    ) -> None:
-        scopes: dict[str, sa.ColumnElement[bool]] = {
-            "person": spend.c.person_id == request.requester_id,
-            "total": sa.true(),
+        Args:
+            amount: USD that would be added.
+            one_more: Check the numbers of requests, too.
+        """
+        values = {
+            "job_id": request.job_id,
+            "person_id": request.requester_id,
+            "guild_id": request.origin.guild_id,
+            "day": day,
         }
-        if request.origin.guild_id is not None:
-            scopes["server"] = spend.c.guild_id == request.origin.guild_id
-        for scope, whose in scopes.items():
-            limit: float = getattr(self._limits, f"{scope}_usd")
-            total = sa.select(sa.func.coalesce(sa.func.sum(spend.c.counted_usd), 0.0))
-            counted = await connection.scalar(total.where(whose, spend.c.day == day)) or 0.0
-            if limit and (counted + amount > limit or counted >= limit):
+        [row] = (await connection.execute(_COUNTED if one_more else _MONEY, values)).mappings()
+        if one_more and row["known"]:
+            return True  # An event that arrives twice must not refuse the job that it began.
+        for scope in ("person", "server") if one_more else ():
+            limit: int = getattr(self._limits, f"{scope}_requests")
+            if limit and row[f"{scope}_requests"] >= limit:
+                self._refuse(f"budget-{scope}-requests", day)
+        for scope in ("person", "total", "server"):
+            most: float = getattr(self._limits, f"{scope}_usd")
+            counted: float = row[f"{scope}_usd"]
+            if most and (counted + amount > most or counted >= most):
                 self._refuse(f"budget-{scope}-money", day)
+        return False
 
     def _refuse(self, code: str, day: date) -> NoReturn:
         next_day = datetime.combine(day + timedelta(days=1), datetime.min.time(), UTC)

@@ -16,9 +16,11 @@ from services.media.cache import MediaCache
 from services.media.fetch import Fetcher
 from services.media.picture_studio import STUDIO_MODULES
 from services.media.sandbox import Sandbox
+from services.rest_budget import RestBudget
 from services.settings import Settings
 from services.store.stores import Stores
 from services.tasks import Tasks
+from services.waiting_line import WaitingLine
 from services.workflows.build import WorkflowParts, build_workflows
 from services.workflows.forgetting import ForgetConversations
 from services.workflows.intake import Intake
@@ -53,9 +55,11 @@ class Services:
         catalogue: Catalogue,
         stores: Stores,
         delivery: Delivery,
+        rest_budget: RestBudget,
     ) -> None:
         self.settings = settings
         self.catalogue = catalogue
+        self.rest_budget = rest_budget
         self.jobs = stores.jobs
         self.conversations = stores.conversations
         self.interactions = stores.interactions
@@ -84,7 +88,8 @@ class Services:
         self._frame = JobFrame(
             engine=self._engine, jobs=stores.jobs, blobs=stores.blobs, opener=opener, delivery=delivery
         )
-        self.intake = Intake(engine=self._engine, opener=opener, budget=budget, pause=pause)
+        line = WaitingLine(settings.queue, self._engine.capacity)
+        self.intake = Intake(engine=self._engine, opener=opener, budget=budget, line=line, pause=pause)
         self.refine_desk = RefineDesk(
             settings=settings, intake=self.intake, jobs=stores.jobs, refinements=stores.refinements
         )

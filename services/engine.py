@@ -34,6 +34,7 @@ from services.settings import Settings
 from services.store.database import Database
 from services.store.nodes import NodeRepository
 from services.tasks import Tasks
+from services.waiting_line import Capacity
 
 # No remote control, no telemetry, whatever the machine is set to. DBOS reads this when it is imported.
 for _name in [name for name in os.environ if name.startswith("DBOS_")]:
@@ -57,6 +58,10 @@ QUEUE = "jobs"
 QUEUE_POLL_SECONDS = 0.1
 MAX_RECOVERY_ATTEMPTS = 5
 EXECUTOR_THREADS = 64
+NEWEST = 30
+"""Jobs whose times tell how long the next will take."""
+USUAL_JOB_SECONDS = 10.0
+"""Before any job has ended."""
 HEARTBEAT_SECONDS = 5.0
 DEAD_AFTER_SECONDS = 30.0
 FAULT_KILL = "ISTHMUS_FAULT_KILL"
@@ -64,14 +69,14 @@ FAULT_KILL = "ISTHMUS_FAULT_KILL"
 step's body, after its body but before it is recorded, or once it is recorded; the nth time, if given."""
 _fault_passes = itertools.count(1)
 
-EngineState = Literal["queued", "running", "done", "failed", "cancelled"]
+EngineState = Literal["queued", "running", "done", "failed", "parked", "cancelled"]
 _STATES: dict[str, EngineState] = {
     "ENQUEUED": "queued",
     "DELAYED": "queued",
     "PENDING": "running",
     "SUCCESS": "done",
     "ERROR": "failed",
-    "MAX_RECOVERY_ATTEMPTS_EXCEEDED": "failed",
+    "MAX_RECOVERY_ATTEMPTS_EXCEEDED": "parked",
     "CANCELLED": "cancelled",
 }
 
@@ -201,10 +206,42 @@ class Engine:
 
     async def state(self, job_id: str) -> EngineState | None:
         """Return how far the engine is with a job; None when it does not know it."""
+        return (await self.states([job_id])).get(job_id)
+
+    async def states(self, job_ids: Sequence[str]) -> dict[str, EngineState]:
+        """Return how far the engine is with each of some jobs; without those that it does not know.
+
+        `parked` is a job that has killed its process again and again.
+        """
+        if not job_ids:
+            return {}
         found = await self._client.list_workflows_async(
-            workflow_ids=[job_id], load_input=False, load_output=False
+            workflow_ids=list(job_ids), load_input=False, load_output=False
         )
-        return _STATES[found[0].status] if found else None
+        return {each.workflow_id: _STATES[each.status] for each in found}
+
+    async def capacity(self) -> Capacity:
+        """Measure how many jobs all processes do at once, and how long the newest of them took."""
+        engine = self._settings.engine
+        processes = await self._nodes.alive(seconds=self._heartbeat.dead_after) if self._is_postgres else 1
+        newest = await self._client.list_workflows_async(
+            status="SUCCESS",
+            queue_name=QUEUE,
+            sort_desc=True,
+            limit=NEWEST,
+            load_input=False,
+            load_output=False,
+        )
+        times = [
+            (each.completed_at - each.dequeued_at) / 1000
+            for each in newest
+            if each.completed_at and each.dequeued_at
+        ]
+        return Capacity(
+            jobs=max(processes, 1) * engine.concurrency,
+            server_jobs=engine.server_concurrency,
+            job_seconds=sum(times) / len(times) if times else USUAL_JOB_SECONDS,
+        )
 
     async def step(
         self,

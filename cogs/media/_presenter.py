@@ -38,7 +38,8 @@ _STATE_MARKS = {
 
 def present_progress(catalogue: Catalogue, progress: Progress) -> Card:
     """Build the progress card: phase, bar, one line a file, money, Stop."""
-    lines = [f"**{catalogue.text('phase-' + progress.phase)}**"]
+    phase = "waiting" if progress.begins else progress.phase
+    lines = [f"**{catalogue.text('phase-' + phase, begins=str(progress.begins))}**"]
     if progress.total > 1:
         lines.append(f"{bar(progress.done, progress.total)} {progress.done}/{progress.total}")
         lines += [_item_line(catalogue, item) for item in progress.items]
