@@ -35,6 +35,12 @@ person_usd = 0.0
 server_usd = 0.0
 total_usd = 0.0
 
+[queue]
+person_jobs = 0
+channel_jobs = 0
+server_jobs = 0
+total_jobs = 0
+
 [models.moderation]
 model = "omni-moderation-latest"
 api = "off"
