@@ -56,6 +56,8 @@ PIPELINE_VERSION = "1"
 a new workflow name."""
 QUEUE = "jobs"
 QUEUE_POLL_SECONDS = 0.1
+FLEET_POLL_SECONDS = 0.25
+"""Of each process on Postgres: several look at the queue, at different moments, and each look costs queries."""
 MAX_RECOVERY_ATTEMPTS = 5
 EXECUTOR_THREADS = 64
 NEWEST = 30
@@ -153,7 +155,7 @@ class Engine:
             QUEUE,
             worker_concurrency=engine.concurrency,
             partition_concurrency=engine.server_concurrency,
-            polling_interval_sec=QUEUE_POLL_SECONDS,
+            polling_interval_sec=FLEET_POLL_SECONDS if self._is_postgres else QUEUE_POLL_SECONDS,
             on_conflict="always_update",
         )
         if self._is_postgres:
