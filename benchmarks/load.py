@@ -18,38 +18,25 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks.worlds import Traffic, lags, picture, rows_of, say, spread, tasks_in, use_of
+from benchmarks.worlds import (
+    Traffic,
+    lags,
+    picture,
+    places,
+    rows_of,
+    say,
+    spread,
+    tasks_in,
+    use_of,
+    without_limits,
+)
 from playground.discord import LocalDiscord
-from playground.discord.state import Channel, User
 from playground.models import ScriptedModels
 from tests.bots import BotProcess, running_bot
 
 DISCORD_PER_SECOND = 50
 LAG_PERIOD_SECONDS = 5
 IDLE_SECONDS = 11
-CONFIG = """
-[budgets]
-person_requests = 0
-server_requests = 0
-person_usd = 0.0
-server_usd = 0.0
-total_usd = 0.0
-
-[queue]
-person_jobs = 0
-channel_jobs = 0
-server_jobs = 0
-total_jobs = 0
-
-[models.moderation]
-model = "omni-moderation-latest"
-api = "off"
-
-[engine]
-concurrency = {concurrency}
-model_calls = {concurrency}
-server_concurrency = 6
-"""
 
 
 class Load:
@@ -70,8 +57,10 @@ class Load:
         files = [picture(number) for number in range(posts + 1)]
         warm = await self._traffic.post(self._user, self._channels[0], files[-1:])
         await self._traffic.watch([warm], seconds=60)
+        resting = use_of(self._bot.pid)
         await asyncio.sleep(IDLE_SECONDS)
         idle, before = lags(self._bot.log)[-1], use_of(self._bot.pid)
+        say(f"idle bot: {(before.cpu_seconds - resting.cpu_seconds) / IDLE_SECONDS:.1%} of a processor")
         asked, called = len(self._local.requests), len(self._models.calls)
         begun = time.perf_counter()
         made = [
@@ -125,27 +114,13 @@ class Load:
                 say(f"rows {name}: {grown / number:.2f} a post")
 
 
-def places(local: LocalDiscord, servers: int) -> tuple[User, list[Channel]]:
-    """Make servers with a channel each, and a person who is in all of them."""
-    ana = local.add_user("ana")
-    channels: list[Channel] = []
-    for number in range(servers):
-        guild = local.add_guild(f"Harbour{number}")
-        local.join(guild, ana)
-        channels.append(local.add_channel(guild, "photos"))
-    return ana, channels
-
-
 async def measure(options: argparse.Namespace) -> None:
     """Start the world, and run one of the two forms."""
     async with LocalDiscord() as local, ScriptedModels(latency=options.latency) as models:
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
-            (folder / "config.toml").write_text(CONFIG.format(concurrency=options.concurrency))
-            given = {
-                "ISTHMUS_LOOP_LAG_SECONDS": str(LAG_PERIOD_SECONDS),
-                "ISTHMUS_CONFIG": str(folder / "config.toml"),
-            }
+            given = without_limits(folder, jobs=options.concurrency, calls=options.concurrency)
+            given["ISTHMUS_LOOP_LAG_SECONDS"] = str(LAG_PERIOD_SECONDS)
             async with running_bot(local, models, folder, environment=given) as bot:
                 load = Load(local, models, bot, folder, options.servers)
                 if options.minutes:

@@ -28,6 +28,54 @@ TICKS = os.sysconf("SC_CLK_TCK")
 PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
+CONFIG = """
+[budgets]
+person_requests = 0
+server_requests = 0
+person_usd = 0.0
+server_usd = 0.0
+total_usd = 0.0
+
+[queue]
+person_jobs = 0
+channel_jobs = 0
+server_jobs = 0
+total_jobs = 0
+
+[models.moderation]
+model = "omni-moderation-latest"
+api = "off"
+
+[engine]
+concurrency = {jobs}
+model_calls = {calls}
+server_concurrency = 6
+"""
+
+
+def without_limits(folder: Path, *, jobs: int, calls: int) -> dict[str, str]:
+    """Write a configuration without budgets and limits; return what has a bot use it.
+
+    Args:
+        jobs: At once in a process.
+        calls: Of models, at once in a process.
+    """
+    path = folder / "config.toml"
+    path.write_text(CONFIG.format(jobs=jobs, calls=calls))
+    return {"ISTHMUS_CONFIG": str(path)}
+
+
+def places(local: LocalDiscord, servers: int) -> tuple[User, list[Channel]]:
+    """Make servers with a channel each, and a person who is in all of them."""
+    ana = local.add_user("ana")
+    channels: list[Channel] = []
+    for number in range(servers):
+        guild = local.add_guild(f"Harbour{number}")
+        local.join(guild, ana)
+        channels.append(local.add_channel(guild, "photos"))
+    return ana, channels
+
+
 def say(line: str) -> None:
     """Print at once."""
     sys.stdout.write(f"{line}\n")
