@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 
 START_SECONDS = 30
 CLOSE_SECONDS = 5
+LONG_NICENESS = 10
 CHILD_FILE_BYTES = 512 * 1024 * 1024
 _ROOT = Path(__file__).parent.parent.parent
 
@@ -103,6 +104,7 @@ class Sandbox:
             MediaError: The file is broken, too much for the limits, or was refused.
         """
         limit = wall_seconds or self._wall_seconds
+        is_long = limit > self._wall_seconds
         job = {
             "function": function,
             "path": str(path),
@@ -110,8 +112,10 @@ class Sandbox:
             "memory_bytes": self._memory_bytes,
             "cpu_seconds": math.ceil(limit),
             "file_bytes": CHILD_FILE_BYTES,
+            # Somebody waits for a picture, and everybody for the bot itself; a film may take its time.
+            "niceness": LONG_NICENESS if is_long else 0,
         }
-        async with self._long if limit > self._wall_seconds else self._quick:
+        async with self._long if is_long else self._quick:
             try:
                 return await self._attempt(job, limit)
             except _ZygoteLostError:
