@@ -6,6 +6,7 @@ import logging
 import sys
 from typing import Any
 
+import aiohttp
 import discord
 from discord import app_commands
 from discord.ext import commands
@@ -13,7 +14,7 @@ from services.container import Services
 from services.settings import Settings
 
 from cogs._errors import ErrorReporter
-from cogs._rest import paced
+from cogs._rest import pace
 from cogs.controls import ControlsCog, PressedButton
 from cogs.media import MediaCog
 from cogs.questions import QuestionsCog
@@ -38,6 +39,8 @@ class IsthmusBot(commands.AutoShardedBot):
             guilds=True, guild_messages=True, dm_messages=True, message_content=message_content
         )
         discord_settings = settings.discord
+        trace = aiohttp.TraceConfig()
+        pace(trace, services.rest_budget)
         super().__init__(
             command_prefix=(),
             intents=intents,
@@ -47,7 +50,7 @@ class IsthmusBot(commands.AutoShardedBot):
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
             max_ratelimit_timeout=REST_PATIENCE_SECONDS,
-            http_trace=paced(services.rest_budget),
+            http_trace=trace,
             # With an address of its own the gateway's recommendation is not asked for.
             shard_count=discord_settings.shard_count or (1 if discord_settings.gateway_url else None),
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import aiohttp
 import discord
 from services.catalogue import Catalogue
 from services.container import Role, Services, Stores
@@ -12,7 +13,7 @@ from cogs._delivery import DiscordDelivery
 from cogs._messages import MessageFinder
 from cogs._presenting import Presenter
 from cogs._responses import CommandResponses
-from cogs._rest import paced
+from cogs._rest import pace
 from cogs._uploads import Uploads
 
 REST_PATIENCE_SECONDS = 60.0
@@ -28,12 +29,14 @@ class RestClient(discord.Client):
     def __init__(self, settings: Settings) -> None:
         self.budget = make_rest_budget(settings)
         """Of requests, shared with the gateway's client."""
+        trace = aiohttp.TraceConfig()
+        pace(trace, self.budget)
         super().__init__(
             intents=discord.Intents.none(),
             allowed_mentions=discord.AllowedMentions.none(),
             max_messages=None,
             max_ratelimit_timeout=REST_PATIENCE_SECONDS,
-            http_trace=paced(self.budget),
+            http_trace=trace,
         )
 
     async def close(self) -> None:

@@ -32,8 +32,8 @@ def urgency(level: Urgency) -> Generator[None]:
         _urgency.reset(token)
 
 
-def paced(budget: RestBudget) -> aiohttp.TraceConfig:
-    """Return what has a client of discord.py ask no faster than the budget allows.
+def pace(trace: aiohttp.TraceConfig, budget: RestBudget) -> None:
+    """Have a client of discord.py that is given this trace ask no faster than the budget allows.
 
     aiohttp waits for this signal before each request: the first, those after a 429, and those of
     anything in discord.py that makes requests.
@@ -54,10 +54,8 @@ def paced(budget: RestBudget) -> aiohttp.TraceConfig:
             is_global = headers.get("X-RateLimit-Scope") == "global" or "X-RateLimit-Global" in headers
             await budget.refused(float(headers.get("Retry-After", "1")), for_all=is_global)
 
-    trace = aiohttp.TraceConfig()
     trace.on_request_start.append(before)
     trace.on_request_end.append(after)
-    return trace
 
 
 def _is_passing(error: BaseException) -> bool:
