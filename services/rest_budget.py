@@ -19,7 +19,6 @@ from enum import IntEnum
 from typing import Protocol
 
 import sqlalchemy as sa
-from sqlalchemy.exc import SQLAlchemyError
 
 from services.settings import Settings
 from services.store.database import Database
@@ -36,6 +35,12 @@ TIGHT_SECONDS = 1.0
 """A wait from which requests that are only nice to have are left out."""
 SHARE_WITHOUT_DATABASE = 0.25
 """Of the limit, while a process does not hear from the others."""
+
+
+RESERVE_SECONDS = 2.0
+"""After that the shared timeline counts as away,"""
+ALONE_SECONDS = 5.0
+"""and is asked again after so long."""
 
 
 class Urgency(IntEnum):
@@ -146,6 +151,7 @@ class RestBudget:
         self._tasks = Tasks()
         self._is_pumping = False
         self._delay = 0.0
+        self._alone_until = 0.0
         self._recent: deque[float] = deque(maxlen=MOST_RESERVED)
         self._requests = 0
         self._limited = 0
@@ -204,10 +210,14 @@ class RestBudget:
         return min(max(len(self._waiting), expected), MOST_RESERVED)
 
     async def _reserve(self, places: int) -> float:
+        if time.monotonic() < self._alone_until:
+            return await self._spare.reserve(places)
         try:
-            return await self._timeline.reserve(places)
-        except (SQLAlchemyError, OSError) as error:
-            log.info("Requests are counted for this process alone (%s)", type(error).__name__)
+            async with asyncio.timeout(RESERVE_SECONDS):
+                return await self._timeline.reserve(places)
+        except Exception as error:  # whatever the database has, requests must go on
+            log.warning("Requests to Discord are counted for this process alone (%s)", type(error).__name__)
+            self._alone_until = time.monotonic() + ALONE_SECONDS
             return await self._spare.reserve(places)
 
     async def _until(self, due: float) -> None:

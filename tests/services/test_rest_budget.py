@@ -113,14 +113,16 @@ async def test_given_up_requests_take_no_place() -> None:
 
 
 async def test_without_the_database_a_process_goes_on_alone() -> None:
-    """It asks at a part of the rate, by a timeline of its own."""
+    """It asks at a part of the rate, by a timeline of its own, and asks the shared one again later."""
     gate, spare = Gate(), Gate()
     gate.fails = True
     gate.open.set()
     spare.open.set()
     budget = RestBudget(gate, spare, 50.0)
     await budget.turn(Urgency.USUAL)
-    assert spare.reserved == [1]
+    await budget.turn(Urgency.USUAL)
+    assert spare.reserved == [1, 1]
+    assert gate.reserved == [1]
 
 
 async def test_a_limit_over_all_stops_everyone() -> None:
