@@ -79,6 +79,12 @@ class WaitingLine:
         self._capacity: Capacity | None = None
         self._measured = 0.0
 
+    async def refresh(self) -> Capacity:
+        """Measure the capacity, if that was not done a moment ago; before `admit`, which holds a lock."""
+        if self._capacity is None or self._now() - self._measured > CAPACITY_SECONDS:
+            self._capacity, self._measured = await self._measure(), self._now()
+        return self._capacity
+
     async def admit(self, connection: AsyncConnection, request: JobRequest) -> float:
         """Return about how many seconds the job will wait for its turn.
 
@@ -89,7 +95,7 @@ class WaitingLine:
             BudgetError: Too many are in line already; says when to ask again.
         """
         line = await self._count(connection, request)
-        wait = seconds_until_turn(line, await self._current_capacity())
+        wait = seconds_until_turn(line, self._capacity or await self.refresh())
         for scope, limit in (
             ("person", self._limits.person_jobs),
             ("channel", self._limits.channel_jobs),
@@ -101,11 +107,6 @@ class WaitingLine:
                 resumes = self._now() + max(wait, SHORTEST_REFUSAL_SECONDS)
                 raise BudgetError(f"queue-{scope}", count=str(waiting), resumes=str(int(resumes)))
         return wait
-
-    async def _current_capacity(self) -> Capacity:
-        if self._capacity is None or self._now() - self._measured > CAPACITY_SECONDS:
-            self._capacity, self._measured = await self._measure(), self._now()
-        return self._capacity
 
     async def _count(self, connection: AsyncConnection, request: JobRequest) -> Line:
         origin = request.origin

@@ -43,6 +43,7 @@ class Intake:
             UserError: Nothing can be posted there.
         """
         self._pause.check()
+        await self._line.refresh()
         wait = await self._budget.admit(request, self._line.admit)
         if not await self._engine.submit(request, priority=PRIORITY_WAITING):
             return None
