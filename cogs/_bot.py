@@ -20,7 +20,7 @@ from services.tasks import Tasks
 
 from cogs._errors import ErrorReporter, tell
 from cogs._refusals import watch
-from cogs._rest import retried
+from cogs._rest import pace, retried
 from cogs._ui import CUSTOM_ID
 from cogs.catch_up import CatchUpCog
 from cogs.controls import ControlsCog, PressedButton
@@ -62,6 +62,7 @@ class IsthmusBot(commands.AutoShardedBot):
         discord_settings = settings.discord
         trace = aiohttp.TraceConfig()
         watch(trace, services.refusals)
+        pace(trace, services.rest_budget)
         super().__init__(
             command_prefix=(),
             tree_cls=_Commands,

@@ -7,6 +7,7 @@ import discord
 from services.catalogue import Catalogue
 from services.container import Role, Services, Stores
 from services.refusals import Refusals
+from services.rest_budget import make_rest_budget
 from services.settings import Settings
 
 from cogs._delivery import DiscordDelivery
@@ -14,6 +15,7 @@ from cogs._messages import MessageFinder
 from cogs._presenting import Presenter
 from cogs._refusals import watch
 from cogs._responses import CommandResponses
+from cogs._rest import pace
 from cogs._uploads import Uploads
 
 REST_PATIENCE_SECONDS = 60.0
@@ -28,8 +30,11 @@ class RestClient(discord.Client):
 
     def __init__(self, settings: Settings) -> None:
         self.refusals = Refusals(limit=settings.discord.refusals)
+        self.budget = make_rest_budget(settings)
+        """Of requests, shared with the gateway's client."""
         trace = aiohttp.TraceConfig()
         watch(trace, self.refusals)
+        pace(trace, self.budget)
         super().__init__(
             intents=discord.Intents.none(),
             allowed_mentions=discord.AllowedMentions.none(),
@@ -37,6 +42,11 @@ class RestClient(discord.Client):
             max_ratelimit_timeout=REST_PATIENCE_SECONDS,
             http_trace=trace,
         )
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await super().close()
+        await self.budget.aclose()
 
 
 def create_services(settings: Settings, role: Role, client: RestClient) -> Services:
@@ -49,6 +59,7 @@ def create_services(settings: Settings, role: Role, client: RestClient) -> Servi
         messages=MessageFinder(client),
         responses=CommandResponses(client=client, interactions=stores.interactions),
         uploads=Uploads(stores.blobs),
+        budget=client.budget,
     )
     return Services(
         settings=settings,
@@ -57,4 +68,5 @@ def create_services(settings: Settings, role: Role, client: RestClient) -> Servi
         stores=stores,
         delivery=delivery,
         refusals=client.refusals,
+        rest_budget=client.budget,
     )

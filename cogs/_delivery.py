@@ -17,13 +17,14 @@ import discord.http
 from services.delivery import OutgoingFile
 from services.domain import Attachment, JobRequest, MessageSource, Outcome, Place, Progress
 from services.errors import BusyError, MediaError, UserError
+from services.rest_budget import RestBudget, Urgency
 
 from cogs._links import may_read
 from cogs._messages import MessageFinder
 from cogs._owner import tell_owner
 from cogs._presenting import Presenter
 from cogs._responses import CommandResponses
-from cogs._rest import retried
+from cogs._rest import retried, urgency
 from cogs._ui import Card, marker, nonce, to_view, without_files
 from cogs._uploads import LostFileError, Uploads
 
@@ -64,6 +65,7 @@ class DiscordDelivery:
         messages: Finds fresh attachment URLs and messages that already stand.
         responses: Edits what a slash command or menu shows to its user.
         uploads: Finds the bytes of the files that cards carry.
+        budget: Of requests; when it is tight, progress is not shown.
     """
 
     def __init__(
@@ -74,28 +76,31 @@ class DiscordDelivery:
         messages: MessageFinder,
         responses: CommandResponses,
         uploads: Uploads,
+        budget: RestBudget,
     ) -> None:
         self._client = client
         self._presenter = presenter
         self._messages = messages
         self._responses = responses
         self._uploads = uploads
+        self._budget = budget
 
-    async def open_place(self, request: JobRequest) -> Place:
+    async def open_place(self, request: JobRequest, *, begins: int | None = None) -> Place:
         """Open the thread (or find where else to answer) and post the progress card."""
         origin = request.origin
         anchor = origin.message_id
         if anchor is None:
             anchor = await self._responses.anchor(request, self._presenter.file_caption(request))
-        place = await self._open_on(request, anchor)
+        with urgency(Urgency.FIRST_SIGN):
+            place = await self._open_on(request, anchor, begins)
         if request.interaction_id is not None and origin.message_id is not None:
             link = _jump_link(origin.guild_id, place)
             await self._responses.point_to(request, self._presenter.answering_in(link))
         return place
 
-    async def _open_on(self, request: JobRequest, anchor: int) -> Place:
+    async def _open_on(self, request: JobRequest, anchor: int, begins: int | None) -> Place:
         origin = request.origin
-        card = self._presenter.opening(request)
+        card = self._presenter.opening(request, begins=begins)
         if origin.thread_allowed and not origin.in_thread:
             thread_id = await self._open_thread(request, anchor)
             if thread_id is not None:
@@ -270,8 +275,11 @@ class DiscordDelivery:
         return sent
 
     async def _show(self, request: JobRequest, place: Place, card: Card) -> None:
+        if self._budget.is_tight:
+            return  # What people wait for goes first; the next edit shows all of it.
         try:
-            await self._edit(request, place, card)
+            with urgency(Urgency.PROGRESS):
+                await self._edit(request, place, card)
         except (discord.HTTPException, BusyError, LostFileError) as error:
             log.info("Job %s: progress not shown (%s)", request.job_id, type(error).__name__)
 

@@ -39,8 +39,12 @@ class Presenter:
         self._catalogue = catalogue
         self._refines = refines
 
-    def opening(self, request: JobRequest) -> Card:
-        """Build the card that stands before anything was done."""
+    def opening(self, request: JobRequest, *, begins: int | None = None) -> Card:
+        """Build the card that stands before anything was done.
+
+        Args:
+            begins: Unix time at which a job that has to wait should begin.
+        """
         items = tuple(ItemProgress(each.filename, ItemState.WAITING) for each in request.attachments)
         if request.workflow == "summarize_thread":
             phase = "summing-up"
@@ -50,7 +54,7 @@ class Presenter:
             phase = "answering"
         else:
             phase = "listening" if request.options.task == "transcribe" else "looking"
-        return self.progress(request, Progress(phase, done=0, total=len(items), items=items))
+        return self.progress(request, Progress(phase, 0, len(items), items, begins=begins))
 
     def progress(self, request: JobRequest, progress: Progress) -> Card:
         """Build the progress card."""

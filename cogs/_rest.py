@@ -1,16 +1,61 @@
-"""Retries of REST calls that discord.py gives up on."""
+"""REST calls: paced for all processes together, and retried where discord.py gives up on them."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Generator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from types import SimpleNamespace
 from typing import TypeVar
 
 import aiohttp
 import discord
+import discord.http
 import tenacity
 from services.errors import BusyError
+from services.rest_budget import RestBudget, Urgency
 
 T = TypeVar("T")
+
+_urgency: ContextVar[Urgency] = ContextVar("urgency", default=Urgency.USUAL)
+_UNCOUNTED = ("/interactions/", "/webhooks/")
+"""Interactions have no part in the limit over all routes, and three seconds in which to be answered."""
+
+
+@contextmanager
+def urgency(level: Urgency) -> Generator[None]:
+    """Make what is asked of Discord within this block as urgent as this."""
+    token = _urgency.set(level)
+    try:
+        yield
+    finally:
+        _urgency.reset(token)
+
+
+def pace(trace: aiohttp.TraceConfig, budget: RestBudget) -> None:
+    """Have a client of discord.py that is given this trace ask no faster than the budget allows.
+
+    aiohttp waits for this signal before each request: the first, those after a 429, and those of
+    anything in discord.py that makes requests.
+    """
+
+    async def before(
+        _session: aiohttp.ClientSession, context: SimpleNamespace, request: aiohttp.TraceRequestStartParams
+    ) -> None:
+        path = str(request.url).removeprefix(discord.http.Route.BASE)
+        if path.startswith("/") and not path.startswith(_UNCOUNTED):
+            await budget.turn(_urgency.get())
+
+    async def after(
+        _session: aiohttp.ClientSession, context: SimpleNamespace, request: aiohttp.TraceRequestEndParams
+    ) -> None:
+        headers = request.response.headers
+        if request.response.status == 429:
+            is_global = headers.get("X-RateLimit-Scope") == "global" or "X-RateLimit-Global" in headers
+            await budget.refused(float(headers.get("Retry-After", "1")), for_all=is_global)
+
+    trace.on_request_start.append(before)
+    trace.on_request_end.append(after)
 
 
 def _is_passing(error: BaseException) -> bool:

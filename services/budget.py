@@ -7,7 +7,7 @@ set aside stays counted: the call may well have been paid, and a limit must hold
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import NoReturn
 
@@ -21,23 +21,35 @@ from services.store.database import Database
 from services.store.tables import requests, spend
 from services.store.upserts import insert_new
 
+Room = Callable[[AsyncConnection, JobRequest], Awaitable[float]]
 _LOCK_KEY = 0x6275646765  # "budget", as the key of a Postgres advisory lock
 
 
-_SCOPES = ("person", "total", "server")
+def _requests_of(column: sa.ColumnElement[int], parameter: str) -> sa.ScalarSelect[int]:
+    """Count the day's requests of a person or server; 0 for none."""
+    today = requests.c.day == sa.bindparam("day", type_=sa.Date)
+    counted = sa.select(sa.func.count()).where(today, column == sa.bindparam(parameter, type_=sa.BigInteger))
+    return counted.scalar_subquery()
 
 
-def _sum_where(whose: sa.ColumnElement[bool]) -> sa.ColumnElement[float]:
-    return sa.func.coalesce(sa.func.sum(sa.case((whose, spend.c.counted_usd), else_=0.0)), 0.0)
+def _spent(*whose: sa.ColumnElement[bool]) -> sa.ScalarSelect[float]:
+    """Add up the day's money."""
+    today = spend.c.day == sa.bindparam("day", type_=sa.Date)
+    total = sa.select(sa.func.coalesce(sa.func.sum(spend.c.counted_usd), 0.0))
+    return total.where(today, *whose).scalar_subquery()
 
 
-# Asked before each call, while all other calls wait: one statement, built once.
-_COUNTED_TODAY = sa.select(
-    _sum_where(spend.c.person_id == sa.bindparam("person", type_=sa.BigInteger)),
-    _sum_where(sa.true()),
-    _sum_where(spend.c.guild_id == sa.bindparam("server", type_=sa.BigInteger)),
-).where(spend.c.day == sa.bindparam("on"))
-_RESERVE = spend.insert()
+_MONEY = sa.select(
+    _spent(spend.c.person_id == sa.bindparam("person_id", type_=sa.BigInteger)).label("person_usd"),
+    _spent(spend.c.guild_id == sa.bindparam("guild_id", type_=sa.BigInteger)).label("server_usd"),
+    _spent().label("total_usd"),
+)
+"""Built once, asked at each call: building statements costs more than answering them."""
+_COUNTED = _MONEY.add_columns(
+    sa.exists().where(requests.c.job_id == sa.bindparam("job_id", type_=sa.String)).label("known"),
+    _requests_of(requests.c.person_id, "person_id").label("person_requests"),
+    _requests_of(requests.c.guild_id, "guild_id").label("server_requests"),
+)
 
 
 def _now() -> datetime:
@@ -54,22 +66,24 @@ class Budget:
         self._limits = limits
         self._now = now
 
-    async def admit(self, request: JobRequest) -> None:
+    async def admit(self, request: JobRequest, room: Room | None = None) -> float:
         """Count a request; asking twice for the same job counts once.
 
+        Args:
+            room: Looks, in the same transaction, whether there is room for one more job.
+
+        Returns:
+            Seconds until the job's turn, by `room`.
+
         Raises:
-            BudgetError: The requests, or the money, of the day are used up.
+            BudgetError: The requests, or the money, of the day are used up; or there is no room.
         """
         day, guild_id = self._today(), request.origin.guild_id
         async with self._database.write() as connection:
             await self._database.lock(connection, _LOCK_KEY)
-            counted = sa.select(requests.c.job_id).where(requests.c.job_id == request.job_id)
-            if await connection.scalar(counted) is not None:
-                return  # An event that arrives twice must not refuse the job that it began.
-            await self._check_count(connection, requests.c.person_id == request.requester_id, "person", day)
-            if guild_id is not None:
-                await self._check_count(connection, requests.c.guild_id == guild_id, "server", day)
-            await self._check_money(connection, request, day, 0.0)
+            if await self._check(connection, request, day, amount=0.0, one_more=True):
+                return 0.0
+            wait = await room(connection, request) if room is not None else 0.0
             await insert_new(
                 connection,
                 requests,
@@ -77,9 +91,12 @@ class Budget:
                     "job_id": request.job_id,
                     "person_id": request.requester_id,
                     "guild_id": guild_id,
+                    "channel_id": request.origin.channel_id,
+                    "admitted": self._now().timestamp(),
                     "day": day,
                 },
             )
+        return wait
 
     async def reserve(self, request: JobRequest, *, role: str, model: str, estimate: float | None) -> str:
         """Set money aside for one call; return the id of the reservation.
@@ -92,25 +109,26 @@ class Budget:
         """
         amount = self._limits.call_usd if estimate is None else estimate
         day, reservation = self._today(), secrets.token_hex(16)
-        row = {
-            "id": reservation,
-            "job_id": request.job_id,
-            "person_id": request.requester_id,
-            "guild_id": request.origin.guild_id,
-            "role": role,
-            "model": model,
-            "input_tokens": 0,
-            "cached_tokens": 0,
-            "output_tokens": 0,
-            "usd": None,
-            "counted_usd": amount,
-            "settled": False,
-            "day": day,
-        }
         async with self._database.write(flush=False) as connection:
             await self._database.lock(connection, _LOCK_KEY)
-            await self._check_money(connection, request, day, amount)
-            await connection.execute(_RESERVE, row)
+            await self._check(connection, request, day, amount=amount, one_more=False)
+            await connection.execute(
+                spend.insert().values(
+                    id=reservation,
+                    job_id=request.job_id,
+                    person_id=request.requester_id,
+                    guild_id=request.origin.guild_id,
+                    role=role,
+                    model=model,
+                    input_tokens=0,
+                    cached_tokens=0,
+                    output_tokens=0,
+                    usd=None,
+                    counted_usd=amount,
+                    settled=False,
+                    day=day,
+                )
+            )
         return reservation
 
     async def settle(self, reservation: str, cost: Spend) -> None:
@@ -140,25 +158,34 @@ class Budget:
             amounts = (await connection.scalars(costs)).all()
         return None if None in amounts else sum(amount for amount in amounts if amount)
 
-    async def _check_count(
-        self, connection: AsyncConnection, whose: sa.ColumnElement[bool], scope: str, day: date
-    ) -> None:
-        limit: int = getattr(self._limits, f"{scope}_requests")
-        counted = sa.select(sa.func.count()).where(whose, requests.c.day == day)
-        if limit and (await connection.scalar(counted) or 0) >= limit:
-            self._refuse(f"budget-{scope}-requests", day)
+    async def _check(
+        self, connection: AsyncConnection, request: JobRequest, day: date, *, amount: float, one_more: bool
+    ) -> bool:
+        """Hold a request or a call against the limits; tell whether the request was counted before.
 
-    async def _check_money(
-        self, connection: AsyncConnection, request: JobRequest, day: date, amount: float
-    ) -> None:
-        whose = {"person": request.requester_id, "server": request.origin.guild_id, "on": day}
-        counted = (await connection.execute(_COUNTED_TODAY, whose)).one()
-        for scope, sum_so_far in zip(_SCOPES, counted, strict=True):
-            if scope == "server" and request.origin.guild_id is None:
-                continue
-            limit: float = getattr(self._limits, f"{scope}_usd")
-            if limit and (sum_so_far + amount > limit or sum_so_far >= limit):
+        Args:
+            amount: USD that would be added.
+            one_more: Check the numbers of requests, too.
+        """
+        values = {
+            "job_id": request.job_id,
+            "person_id": request.requester_id,
+            "guild_id": request.origin.guild_id,
+            "day": day,
+        }
+        [row] = (await connection.execute(_COUNTED if one_more else _MONEY, values)).mappings()
+        if one_more and row["known"]:
+            return True  # An event that arrives twice must not refuse the job that it began.
+        for scope in ("person", "server") if one_more else ():
+            limit: int = getattr(self._limits, f"{scope}_requests")
+            if limit and row[f"{scope}_requests"] >= limit:
+                self._refuse(f"budget-{scope}-requests", day)
+        for scope in ("person", "total", "server"):
+            most: float = getattr(self._limits, f"{scope}_usd")
+            counted: float = row[f"{scope}_usd"]
+            if most and (counted + amount > most or counted >= most):
                 self._refuse(f"budget-{scope}-money", day)
+        return False
 
     def _refuse(self, code: str, day: date) -> NoReturn:
         next_day = datetime.combine(day + timedelta(days=1), datetime.min.time(), UTC)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import aiohttp
 
+from services.ai.breakers import Breakers
 from services.ai.build import build_models, check_models
 from services.attendance import Attendance
 from services.budget import Budget
@@ -18,9 +19,11 @@ from services.media.fetch import Fetcher
 from services.media.picture_studio import STUDIO_MODULES
 from services.media.sandbox import Sandbox
 from services.refusals import Refusals
+from services.rest_budget import RestBudget
 from services.settings import Settings
 from services.store.stores import Stores
 from services.tasks import Tasks
+from services.waiting_line import WaitingLine
 from services.workflows.amending import AmendPost
 from services.workflows.build import WorkflowParts, build_workflows
 from services.workflows.forgetting import ForgetConversations
@@ -56,9 +59,11 @@ class Services:
         stores: Stores,
         delivery: Delivery,
         refusals: Refusals,
+        rest_budget: RestBudget,
     ) -> None:
         self.settings = settings
         self.catalogue = catalogue
+        self.rest_budget = rest_budget
         self.jobs = stores.jobs
         self.conversations = stores.conversations
         self.interactions = stores.interactions
@@ -81,7 +86,8 @@ class Services:
             preload=DECODERS,
         )
         budget, pause = Budget(stores.database, settings.budgets), CreditPause(delivery.tell_owner)
-        self._paid = PaidCalls(budget=budget, pause=pause)
+        self.breakers = Breakers()
+        self._paid = PaidCalls(budget=budget, pause=pause, breakers=self.breakers)
         opener = PlaceOpener(
             jobs=stores.jobs,
             delivery=delivery,
@@ -90,7 +96,8 @@ class Services:
         self._frame = JobFrame(
             engine=self._engine, jobs=stores.jobs, blobs=stores.blobs, opener=opener, delivery=delivery
         )
-        self.intake = Intake(engine=self._engine, opener=opener, budget=budget, pause=pause)
+        line = WaitingLine(settings.queue, self._engine.capacity)
+        self.intake = Intake(engine=self._engine, opener=opener, budget=budget, line=line, pause=pause)
         self.refine_desk = RefineDesk(
             settings=settings, intake=self.intake, jobs=stores.jobs, refinements=stores.refinements
         )

@@ -26,8 +26,11 @@ class OutgoingFile:
 class Delivery(Protocol):
     """Speaks to Discord by REST alone, so a worker without a gateway can use it."""
 
-    async def open_place(self, request: JobRequest) -> Place:
+    async def open_place(self, request: JobRequest, *, begins: int | None = None) -> Place:
         """Open the thread on the request's message (or find where else to answer) and post the progress card.
+
+        Args:
+            begins: Unix time at which a job that has to wait in line should begin.
 
         Raises:
             UserError: The message is gone, or nothing may be posted there.

@@ -29,11 +29,13 @@ import tenacity
 from services.codec import from_json, to_json
 from services.domain import JobRequest
 from services.errors import BotError, UnexpectedError, rebuild
+from services.fair_slots import PRIORITY_WAITING, Share, on_behalf_of
 from services.references import new_reference
 from services.settings import Settings
 from services.store.database import Database
 from services.store.nodes import NodeRepository
 from services.tasks import Tasks
+from services.waiting_line import Capacity
 
 # No remote control, no telemetry, whatever the machine is set to. DBOS reads this when it is imported.
 for _name in [name for name in os.environ if name.startswith("DBOS_")]:
@@ -55,8 +57,14 @@ PIPELINE_VERSION = "1"
 a new workflow name."""
 QUEUE = "jobs"
 QUEUE_POLL_SECONDS = 0.1
+FLEET_POLL_SECONDS = 0.25
+"""Of each process on Postgres: several look at the queue, at different moments, and each look costs queries."""
 MAX_RECOVERY_ATTEMPTS = 5
 EXECUTOR_THREADS = 64
+NEWEST = 30
+"""Jobs whose times tell how long the next will take."""
+USUAL_JOB_SECONDS = 10.0
+"""Before any job has ended."""
 HEARTBEAT_SECONDS = 5.0
 DEAD_AFTER_SECONDS = 30.0
 BREAKING_OFF_SECONDS = 2
@@ -65,14 +73,14 @@ FAULT_KILL = "ISTHMUS_FAULT_KILL"
 step's body, after its body but before it is recorded, or once it is recorded; the nth time, if given."""
 _fault_passes = itertools.count(1)
 
-EngineState = Literal["queued", "running", "done", "failed", "cancelled"]
+EngineState = Literal["queued", "running", "done", "failed", "parked", "cancelled"]
 _STATES: dict[str, EngineState] = {
     "ENQUEUED": "queued",
     "DELAYED": "queued",
     "PENDING": "running",
     "SUCCESS": "done",
     "ERROR": "failed",
-    "MAX_RECOVERY_ATTEMPTS_EXCEEDED": "failed",
+    "MAX_RECOVERY_ATTEMPTS_EXCEEDED": "parked",
     "CANCELLED": "cancelled",
 }
 
@@ -152,7 +160,7 @@ class Engine:
             QUEUE,
             worker_concurrency=engine.concurrency,
             partition_concurrency=engine.server_concurrency,
-            polling_interval_sec=QUEUE_POLL_SECONDS,
+            polling_interval_sec=FLEET_POLL_SECONDS if self._is_postgres else QUEUE_POLL_SECONDS,
             on_conflict="always_update",
         )
         if self._is_postgres:
@@ -192,18 +200,18 @@ class Engine:
         """
         if await self.state(request.job_id) is not None:
             return False
-        origin = request.origin
         await self._client.enqueue_async(
             {
                 "workflow_name": request.workflow,
                 "queue_name": QUEUE,
                 "workflow_id": request.job_id,
-                "queue_partition_key": str(origin.guild_id or origin.channel_id),
+                "queue_partition_key": _server(request),
                 "priority": priority,
                 "workflow_timeout": float(self._settings.limits.job_seconds),
                 "authenticated_user": str(request.requester_id),
             },
             to_json(JobRequest, request),
+            priority,
         )
         return True
 
@@ -218,10 +226,42 @@ class Engine:
 
     async def state(self, job_id: str) -> EngineState | None:
         """Return how far the engine is with a job; None when it does not know it."""
+        return (await self.states([job_id])).get(job_id)
+
+    async def states(self, job_ids: Sequence[str]) -> dict[str, EngineState]:
+        """Return how far the engine is with each of some jobs; without those that it does not know.
+
+        `parked` is a job that has killed its process again and again.
+        """
+        if not job_ids:
+            return {}
         found = await self._client.list_workflows_async(
-            workflow_ids=[job_id], load_input=False, load_output=False
+            workflow_ids=list(job_ids), load_input=False, load_output=False
         )
-        return _STATES[found[0].status] if found else None
+        return {each.workflow_id: _STATES[each.status] for each in found}
+
+    async def capacity(self) -> Capacity:
+        """Measure how many jobs all processes do at once, and how long the newest of them took."""
+        engine = self._settings.engine
+        processes = await self._nodes.alive(seconds=self._heartbeat.dead_after) if self._is_postgres else 1
+        newest = await self._client.list_workflows_async(
+            status="SUCCESS",
+            queue_name=QUEUE,
+            sort_desc=True,
+            limit=NEWEST,
+            load_input=False,
+            load_output=False,
+        )
+        times = [
+            (each.completed_at - each.dequeued_at) / 1000
+            for each in newest
+            if each.completed_at and each.dequeued_at
+        ]
+        return Capacity(
+            jobs=max(processes, 1) * engine.concurrency,
+            server_jobs=engine.server_concurrency,
+            job_seconds=sum(times) / len(times) if times else USUAL_JOB_SECONDS,
+        )
 
     async def step(
         self,
@@ -291,15 +331,17 @@ class Engine:
                 raise result
         return [result for result in results if not isinstance(result, BaseException)]
 
-    def _entry(self, workflow: Workflow) -> Callable[[Any], Awaitable[None]]:
+    def _entry(self, workflow: Workflow) -> Callable[..., Awaitable[None]]:
         """Return what the engine calls: a plain function of JSON (it refuses methods)."""
 
-        async def run(request: Any) -> None:
+        async def run(request: Any, priority: int = PRIORITY_WAITING) -> None:
             task = asyncio.current_task()
             assert task is not None, "workflows run as tasks"
+            job = from_json(JobRequest, request)
             self._running.add(task)
             try:
-                await workflow(from_json(JobRequest, request))
+                with on_behalf_of(Share(_server(job), priority)):
+                    await workflow(job)
             finally:
                 self._running.discard(task)
 
@@ -360,6 +402,11 @@ def _make_tables(url: str) -> None:
     if url.startswith("sqlite"):
         with contextlib.closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as connection:
             connection.execute("PRAGMA journal_mode=WAL")  # It stays so in the file.
+
+
+def _server(request: JobRequest) -> str:
+    """Return what shares are given to: a server, or a channel of direct messages."""
+    return str(request.origin.guild_id or request.origin.channel_id)
 
 
 def _step_options(name: str) -> StepOptions:

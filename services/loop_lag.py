@@ -1,4 +1,4 @@
-"""How late the event loop is: the sign of something that blocks it."""
+"""How late the event loop is, the sign of something that blocks it; and how many tasks it has."""
 
 from __future__ import annotations
 
@@ -22,4 +22,5 @@ async def report_loop_lag(period_seconds: float) -> None:
             lags.append(time.perf_counter() - asked - PROBE_SECONDS)
         lags.sort()
         p99 = lags[int(len(lags) * 0.99)]
-        log.info("loop lag p99 %.1f ms max %.1f ms", p99 * 1000, lags[-1] * 1000)
+        tasks = len(asyncio.all_tasks())
+        log.info("loop lag p99 %.1f ms max %.1f ms, %d tasks", p99 * 1000, lags[-1] * 1000, tasks)

@@ -37,6 +37,7 @@ class DiscordSettings(Section):
     shard_count: Annotated[int, Field(ge=0)] = 0
     identifies_an_hour: PositiveInt = 20
     refusals: PositiveInt = 1_000
+    requests_per_second: Annotated[int, Field(ge=5)] = 50
     cdn_hosts: tuple[str, ...] = ("cdn.discordapp.com", "media.discordapp.net")
     api_url: str = OFFICIAL_API_URL
     gateway_url: str = ""
@@ -101,6 +102,15 @@ class BudgetSettings(Section):
     person_requests: Annotated[int, Field(ge=0)] = 150
     server_requests: Annotated[int, Field(ge=0)] = 2_000
     call_usd: NonNegativeFloat = 0.01
+
+
+class QueueSettings(Section):
+    """Jobs that are in line or running, in all processes together; 0 switches a limit off."""
+
+    person_jobs: Annotated[int, Field(ge=0)] = 30
+    channel_jobs: Annotated[int, Field(ge=0)] = 60
+    server_jobs: Annotated[int, Field(ge=0)] = 100
+    total_jobs: Annotated[int, Field(ge=0)] = 2_000
 
 
 class RefineSettings(Section):
@@ -222,6 +232,7 @@ class Settings(Section):
     catch_up: CatchUpSettings = CatchUpSettings()
     limits: LimitSettings = LimitSettings()
     budgets: BudgetSettings = BudgetSettings()
+    queue: QueueSettings = QueueSettings()
     refine: RefineSettings = RefineSettings()
     engine: EngineSettings = EngineSettings()
     models: Models = Models()

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -17,9 +18,21 @@ import pytest
 @pytest.fixture(scope="session")
 def postgres_server() -> Generator[str]:
     """Start a server; return the URL of its administrative database."""
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-    if not found:
+    if not _programs():
         pytest.skip("POSTGRESQL IS NOT INSTALLED: what it proves is not proven here")
+    with postgres() as url:
+        yield url
+
+
+def _programs() -> list[Path]:
+    return sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+
+
+@contextmanager
+def postgres() -> Generator[str]:
+    """Run a server; yield the URL of its administrative database."""
+    found = _programs()
+    assert found, "PostgreSQL is not installed"
     programs = found[-1].parent
     # Not in pytest's folder: every other session that starts closes that to all users but its own.
     folder = Path(tempfile.mkdtemp(prefix="isthmus-postgres-"))
@@ -48,6 +61,11 @@ def postgres_server() -> Generator[str]:
 @pytest.fixture
 def postgres_url(postgres_server: str) -> str:
     """Make an empty database; return its URL."""
+    return new_database(postgres_server)
+
+
+def new_database(postgres_server: str) -> str:
+    """Make an empty database on a server; return its URL."""
     import secrets
 
     import psycopg

@@ -11,11 +11,13 @@ from discord.ext import commands
 from services.container import Services
 from services.domain import Attachment, JobRequest, Origin, ReadingOptions
 from services.errors import BotError, UserError
+from services.rest_budget import Urgency
 from services.tasks import Tasks
 
 from cogs import _inbound
 from cogs._errors import ErrorReporter
 from cogs._links import find_linked_message
+from cogs._rest import urgency
 from cogs.media._commands import build_commands
 
 EDITED_SECONDS = 3600.0
@@ -51,7 +53,7 @@ class MediaCog(commands.Cog):
         heard = _inbound.hear(message, self._me, self._services.settings.listening)
         if heard is None or not heard.attachments or heard.borrowed or not _inbound.may_answer(message):
             return
-        if not missed:
+        if not missed and not self._services.rest_budget.is_tight:
             self._tasks.start(_show_typing(message), name=f"typing-{message.id}")
         with self._services.attendance.in_hand(message.channel.id, message.id):
             try:
@@ -227,5 +229,5 @@ class MediaCog(commands.Cog):
 
 async def _show_typing(message: discord.Message) -> None:
     # A courtesy: the card says the same a moment later.
-    with contextlib.suppress(discord.HTTPException):
+    with contextlib.suppress(discord.HTTPException), urgency(Urgency.PROGRESS):
         await message.channel.typing()

@@ -42,7 +42,8 @@ def present_progress(catalogue: Catalogue, progress: Progress, *, missed: bool =
     Args:
         missed: It was asked for while the bot was away.
     """
-    lines = [f"**{catalogue.text('phase-' + progress.phase)}**"]
+    phase = "waiting" if progress.begins else progress.phase
+    lines = [f"**{catalogue.text('phase-' + phase, begins=str(progress.begins))}**"]
     if progress.total > 1:
         lines.append(f"{bar(progress.done, progress.total)} {progress.done}/{progress.total}")
         lines += [_item_line(catalogue, item) for item in progress.items]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import os
 from dataclasses import dataclass
@@ -35,6 +34,7 @@ from services.ai.protocols import (
     TranscriptionModel,
     VisionModel,
 )
+from services.fair_slots import FairSlots
 from services.settings import LOCAL_MODELS, EngineSettings, ModelSettings, Price, Settings
 
 log = logging.getLogger(__name__)
@@ -75,7 +75,7 @@ def build_models(settings: Settings, transport: httpx2.AsyncBaseTransport | None
     clients = Clients(transport)
     prices = PriceTable({**settings.prices, **FREE})
     children = _children(settings.engine)
-    slots = asyncio.Semaphore(settings.engine.model_calls)
+    slots = FairSlots(settings.engine.model_calls)
 
     limits = settings.limits
     output = OutputLimits(limits.description_tokens, limits.answer_tokens, limits.summary_tokens)
@@ -119,7 +119,7 @@ def _children(engine: EngineSettings) -> ModelChildren:
 
 
 def _transcription(
-    role: ModelSettings, clients: Clients, prices: PriceTable, slots: asyncio.Semaphore, children: ModelChildren
+    role: ModelSettings, clients: Clients, prices: PriceTable, slots: FairSlots, children: ModelChildren
 ) -> TranscriptionModel | None:
     if role.api == "off":
         return None
@@ -129,7 +129,7 @@ def _transcription(
 
 
 def _moderator(
-    role: ModelSettings, clients: Clients, prices: PriceTable, slots: asyncio.Semaphore, children: ModelChildren
+    role: ModelSettings, clients: Clients, prices: PriceTable, slots: FairSlots, children: ModelChildren
 ) -> Moderator | None:
     if role.api == "off" or (role.api == "offline" and not is_installed(SAFETY)):
         return None

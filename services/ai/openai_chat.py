@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Callable
 from typing import Any, cast
@@ -20,6 +19,7 @@ from services.ai.prices import PriceTable
 from services.ai.protocols import Exchange, ModelTurn, Picture, Tool, ToolCall
 from services.domain import Spend
 from services.errors import BlockedError, ReplyError
+from services.fair_slots import FairSlots
 from services.settings import ModelSettings
 
 
@@ -33,7 +33,7 @@ class OpenAIChat:
         role: ModelSettings,
         client: AsyncOpenAI,
         prices: PriceTable,
-        slots: asyncio.Semaphore,
+        slots: FairSlots,
     ) -> None:
         self._role_name = role_name
         self._role = role

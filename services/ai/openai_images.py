@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import binascii
 from collections.abc import Awaitable, Callable, Sequence
@@ -16,6 +15,7 @@ from services.ai.prices import PriceTable
 from services.ai.protocols import Picture, Reply
 from services.domain import Spend
 from services.errors import ReplyError
+from services.fair_slots import FairSlots
 from services.settings import ImageSettings
 
 ROLE = "image"
@@ -32,7 +32,7 @@ class OpenAIImages:
     """
 
     def __init__(
-        self, *, role: ImageSettings, client: AsyncOpenAI, prices: PriceTable, slots: asyncio.Semaphore
+        self, *, role: ImageSettings, client: AsyncOpenAI, prices: PriceTable, slots: FairSlots
     ) -> None:
         self._role = role
         self._client = client.with_options(max_retries=0)

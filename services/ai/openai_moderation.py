@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any, cast
 
 from openai import AsyncOpenAI
@@ -13,6 +12,7 @@ from services.ai._picture_parts import data_url
 from services.ai.prices import PriceTable
 from services.ai.protocols import Picture, Reply, Verdict
 from services.errors import ReplyError
+from services.fair_slots import FairSlots
 from services.settings import ModelSettings
 
 
@@ -25,7 +25,7 @@ class OpenAIModerator:
         role: ModelSettings,
         client: AsyncOpenAI,
         prices: PriceTable,
-        slots: asyncio.Semaphore,
+        slots: FairSlots,
     ) -> None:
         self._role = role
         self._client = client

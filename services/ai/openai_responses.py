@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Callable
 from typing import Any, cast
@@ -18,6 +17,7 @@ from services.ai.prices import PriceTable
 from services.ai.protocols import Exchange, ModelTurn, Picture, Tool, ToolCall
 from services.domain import Spend
 from services.errors import BlockedError, BusyError, ReplyError
+from services.fair_slots import FairSlots
 from services.settings import ModelSettings
 
 
@@ -36,7 +36,7 @@ class OpenAIResponses:
         role: ModelSettings,
         client: AsyncOpenAI,
         prices: PriceTable,
-        slots: asyncio.Semaphore,
+        slots: FairSlots,
     ) -> None:
         self._role_name = role_name
         self._role = role

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any, cast
 
 from openai import AsyncOpenAI
@@ -13,6 +12,7 @@ from services.ai.prices import PriceTable
 from services.ai.protocols import Heard, Reply, Sound
 from services.domain import Spend
 from services.errors import ReplyError
+from services.fair_slots import FairSlots
 from services.settings import ModelSettings
 
 ROLE = "transcription"
@@ -26,7 +26,7 @@ class OpenAITranscription:
     """
 
     def __init__(
-        self, *, role: ModelSettings, client: AsyncOpenAI, prices: PriceTable, slots: asyncio.Semaphore
+        self, *, role: ModelSettings, client: AsyncOpenAI, prices: PriceTable, slots: FairSlots
     ) -> None:
         self._role = role
         self._client = client

@@ -142,6 +142,8 @@ class Progress:
     items: tuple[ItemProgress, ...] = ()
     spent_usd: float | None = 0.0
     """None when a call had no known price."""
+    begins: int | None = None
+    """Unix time at which a job that is still in line should begin."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -149,6 +149,7 @@ def _limit(job: dict[str, Any]) -> None:
     if _LIBC is not None:
         _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     os.chdir(Path(job["path"]).parent)
+    os.nice(job["niceness"])
     seconds = job["cpu_seconds"]
     for limit, soft, hard in (
         (resource.RLIMIT_AS, job["memory_bytes"], job["memory_bytes"]),

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from services.errors import MediaError
+from services.fair_slots import FairSlots
 from services.media._answers import ChildResult, NoAnswerError, read_answer
 from services.media._zygote import EXIT_STATUS, READY
 
@@ -28,6 +29,7 @@ log = logging.getLogger(__name__)
 
 START_SECONDS = 30
 CLOSE_SECONDS = 5
+LONG_NICENESS = 10
 CHILD_FILE_BYTES = 512 * 1024 * 1024
 _ROOT = Path(__file__).parent.parent.parent
 
@@ -57,7 +59,7 @@ class Sandbox:
     """Forks one child a job from a warm process.
 
     Args:
-        children: At once.
+        children: At once, of recordings; and as many of what is quick, which never waits behind a film.
         memory_bytes: Address space of a child.
         wall_seconds: After that a child is killed; its processor time is limited to the same.
         preload: Modules that children need, imported once.
@@ -66,7 +68,7 @@ class Sandbox:
     def __init__(
         self, *, children: int, memory_bytes: int, wall_seconds: float, preload: Sequence[str]
     ) -> None:
-        self._slots = asyncio.Semaphore(children)
+        self._quick, self._long = FairSlots(children), FairSlots(children)
         self._memory_bytes = memory_bytes
         self._wall_seconds = wall_seconds
         self._preload = tuple(preload)
@@ -102,6 +104,7 @@ class Sandbox:
             MediaError: The file is broken, too much for the limits, or was refused.
         """
         limit = wall_seconds or self._wall_seconds
+        is_long = limit > self._wall_seconds
         job = {
             "function": function,
             "path": str(path),
@@ -109,8 +112,10 @@ class Sandbox:
             "memory_bytes": self._memory_bytes,
             "cpu_seconds": math.ceil(limit),
             "file_bytes": CHILD_FILE_BYTES,
+            # Somebody waits for a picture, and everybody for the bot itself; a film may take its time.
+            "niceness": LONG_NICENESS if is_long else 0,
         }
-        async with self._slots:
+        async with self._long if is_long else self._quick:
             try:
                 return await self._attempt(job, limit)
             except _ZygoteLostError:

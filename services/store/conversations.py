@@ -21,7 +21,7 @@ from services.store.tables import (
     thread_summaries,
     turns,
 )
-from services.store.upserts import insert_new, upsert
+from services.store.upserts import insert_new, upsert, upsert_all
 
 NEWEST_JOBS = 200
 """Without a thread, a reply chain further back than so many jobs is not found."""
@@ -76,51 +76,45 @@ class ConversationRepository:
         """Begin a conversation or go on with it: keep items, their readings, and where those stand."""
         async with self._database.write() as connection:
             await self._begin(connection, conversation_id, guild_id, channel_id)
-            for position, (item, reading) in enumerate(items):
-                key = {
-                    "attachment_id": item.source.attachment_id,
-                    "conversation_id": conversation_id,
+            keys = [
+                {"attachment_id": item.source.attachment_id, "conversation_id": conversation_id}
+                for item, _ in items
+            ]
+            kept = [
+                {
+                    "message_id": getattr(item.source, "message_id", None),
+                    "position": position,
+                    "item": to_json(MediaItem, item),
+                    "sha256": item.sha256,
                 }
-                message_id = getattr(item.source, "message_id", None)
-                stored = to_json(MediaItem, item)
-                await upsert(
-                    connection,
-                    media_items,
-                    key
-                    | {
-                        "message_id": message_id,
-                        "position": position,
-                        "item": stored,
-                        "sha256": item.sha256,
-                    },
-                )
-                stored = to_json(Reading, reading)
-                await upsert(
-                    connection,
-                    readings,
-                    key
-                    | {
-                        "reading": stored,
-                        "created": time.time(),
-                        "answer_message_id": answer_message_id,
-                    },
-                )
+                for position, (item, _) in enumerate(items)
+            ]
+            read = [
+                {
+                    "reading": to_json(Reading, reading),
+                    "created": time.time(),
+                    "answer_message_id": answer_message_id,
+                }
+                for _, reading in items
+            ]
+            await upsert_all(connection, media_items, [key | row for key, row in zip(keys, kept, strict=True)])
+            await upsert_all(connection, readings, [key | row for key, row in zip(keys, read, strict=True)])
 
     async def add_turns(self, conversation_id: int, said: Sequence[Turn]) -> None:
         """Keep what was said."""
-        async with self._database.write() as connection:
-            for turn in said:
-                await upsert(
-                    connection,
-                    turns,
-                    {
-                        "message_id": turn.message_id,
-                        "conversation_id": conversation_id,
-                        "author": turn.author,
-                        "author_id": turn.author_id,
-                        "text": turn.text,
-                    },
-                )
+        rows = [
+            {
+                "message_id": turn.message_id,
+                "conversation_id": conversation_id,
+                "author": turn.author,
+                "author_id": turn.author_id,
+                "text": turn.text,
+            }
+            for turn in said
+        ]
+        if rows:
+            async with self._database.write() as connection:
+                await upsert_all(connection, turns, rows)
 
     async def load(self, conversation_id: int) -> Conversation:
         """Return everything that a conversation holds."""

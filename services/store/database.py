@@ -63,13 +63,15 @@ class Database:
         # Those who wait for SQLite's own lock ask again and again, and some never have luck.
         async with self._turn, self._engine.connect() as connection:
             await _set_flush(connection, flush)
-            await connection.exec_driver_sql("BEGIN IMMEDIATE")
+            # Past SQLAlchemy, whose adapter would go to the driver's thread three times for each of these.
+            driver: Any = (await connection.get_raw_connection()).driver_connection
             try:
+                await driver.execute("BEGIN IMMEDIATE")
                 yield connection
             except BaseException:
-                await connection.exec_driver_sql("ROLLBACK")
+                await driver.rollback()
                 raise
-            await connection.exec_driver_sql("COMMIT")
+            await driver.commit()
 
     async def lock(self, connection: AsyncConnection, key: int) -> None:
         """Let only one transaction with this key go on at a time (SQLite's writers are single)."""
@@ -109,6 +111,7 @@ def _make_engine(url: str, busy_seconds: float) -> AsyncEngine:
     engine = create_async_engine(
         sa.URL.create("sqlite+aiosqlite", database=str(path)),  # A path may hold what means something in a URL.
         connect_args={"timeout": busy_seconds, "isolation_level": None},
+        pool_reset_on_return=None,  # Every transaction is ended where it was begun.
         **_DISCREET,
     )
 

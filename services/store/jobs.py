@@ -26,6 +26,10 @@ class JobState(StrEnum):
     STOPPED = "stopped"
 
 
+OPEN_STATES = (JobState.RUNNING, JobState.DELIVERING)
+"""In line, running, or about to be answered."""
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """A row of `jobs`."""
@@ -82,7 +86,7 @@ class JobRepository:
 
     async def unfinished(self) -> list[Job]:
         """Return the jobs that have no outcome yet."""
-        return await self._select(jobs.c.state.in_([JobState.RUNNING, JobState.DELIVERING]))
+        return await self._select(jobs.c.state.in_(OPEN_STATES))
 
     async def of_message(self, message_id: int) -> list[Job]:
         """Return the jobs that a message asked for."""
@@ -103,7 +107,7 @@ class JobRepository:
             sa.and_(
                 jobs.c.place_id == place_id,
                 jobs.c.workflow == workflow,
-                jobs.c.state.in_([JobState.RUNNING, JobState.DELIVERING]),
+                jobs.c.state.in_(OPEN_STATES),
             )
         )
 

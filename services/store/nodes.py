@@ -31,6 +31,13 @@ class NodeRepository:
         async with self._database.write() as connection:
             await connection.execute(engine_nodes.delete().where(engine_nodes.c.node == node))
 
+    async def alive(self, *, seconds: float) -> int:
+        """Return how many gave a sign of life within so many seconds."""
+        age = sa.extract("epoch", sa.func.now() - engine_nodes.c.seen)
+        async with self._database.read() as connection:
+            counted = sa.select(sa.func.count()).select_from(engine_nodes).where(age <= seconds)
+            return await connection.scalar(counted) or 0
+
     async def silent(self, nodes: Collection[str], *, seconds: float) -> set[str]:
         """Return those that gave no sign of life for so long, or never one."""
         age = sa.extract("epoch", sa.func.now() - engine_nodes.c.seen)

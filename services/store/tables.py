@@ -166,6 +166,7 @@ spend = Table(
     Column("counted_usd", Float, nullable=False),
     Column("settled", Boolean, nullable=False),
     Column("day", Date, nullable=False),
+    Index("ix_spend_day_counted_usd", "day", "counted_usd"),
     Index("ix_spend_day_person_id", "day", "person_id"),
     Index("ix_spend_day_guild_id", "day", "guild_id"),
     Index("ix_spend_job_id", "job_id"),
@@ -177,10 +178,21 @@ requests = Table(
     Column("job_id", String(80), primary_key=True),
     Column("person_id", BigInteger, nullable=False),
     Column("guild_id", BigInteger),
+    Column("channel_id", BigInteger),
+    Column("admitted", Float),
     Column("day", Date, nullable=False),
+    Index("ix_requests_admitted", "admitted"),
     Index("ix_requests_day_person_id", "day", "person_id"),
     Index("ix_requests_day_guild_id", "day", "guild_id"),
 )
+
+rest_timeline = Table(
+    "rest_timeline",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("free_at", Float, nullable=False),
+)
+"""One row: until when (Unix time, by the database's clock) requests to Discord are spoken for."""
 
 engine_nodes = Table(
     "engine_nodes",

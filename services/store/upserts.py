@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -23,6 +23,16 @@ async def upsert(connection: AsyncConnection, table: sa.Table, values: Mapping[s
     await connection.execute(
         _insert(connection, table).values(values).on_conflict_do_update(index_elements=keys, set_=changes)
     )
+
+
+async def upsert_all(connection: AsyncConnection, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """As `upsert`, for many rows with the same columns in one statement."""
+    if not rows:
+        return
+    keys = [column.name for column in table.primary_key]
+    insert = _insert(connection, table)
+    changes = {name: insert.excluded[name] for name in rows[0] if name not in keys}
+    await connection.execute(insert.on_conflict_do_update(index_elements=keys, set_=changes), [*rows])
 
 
 def _insert(connection: AsyncConnection, table: sa.Table) -> postgresql.Insert | sqlite.Insert:

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+import time
+
 from services import failures
 from services.budget import Budget
 from services.credit_pause import CreditPause
 from services.domain import JobRequest, Place
 from services.engine import Engine
 from services.errors import UserError
+from services.fair_slots import PRIORITY_MISSED, PRIORITY_WAITING
+from services.waiting_line import WaitingLine
 from services.workflows.opening import PlaceOpener
 
-PRIORITY_WAITING = 10
-"""A person is waiting for it; lower runs first."""
-PRIORITY_MISSED = 100
-"""It was posted while the bot was away: whoever waits goes first."""
+SHORT_WAIT_SECONDS = 3.0
+"""Not worth a word on the card."""
 
 
 class Intake:
-    """Takes requests on: checks the budgets, starts the workflow, opens the place."""
+    """Takes requests on: checks the budgets and the line, starts the workflow, opens the place."""
 
-    def __init__(self, *, engine: Engine, opener: PlaceOpener, budget: Budget, pause: CreditPause) -> None:
+    def __init__(
+        self, *, engine: Engine, opener: PlaceOpener, budget: Budget, line: WaitingLine, pause: CreditPause
+    ) -> None:
         self._engine = engine
+        self._line = line
         self._opener = opener
         self._budget = budget
         self._pause = pause
@@ -32,17 +37,20 @@ class Intake:
         it is, the workflow's own first step opens it. Then, too, None is returned.
 
         Raises:
-            BudgetError: The person's, the server's or the bot's requests of the day are used up.
+            BudgetError: The person's, the server's or the bot's requests of the day are used up, or too
+                many are in line.
             CreditError: Paid work is paused.
             UserError: Nothing can be posted there.
         """
         self._pause.check()
-        await self._budget.admit(request)
+        await self._line.refresh()
+        wait = await self._budget.admit(request, self._line.admit)
         priority = PRIORITY_MISSED if request.missed else PRIORITY_WAITING
         if not await self._engine.submit(request, priority=priority) or request.missed:
             return None  # The place of what was missed is opened when its turn comes.
         try:
-            return await self._opener.open(request)
+            begins = round(time.time() + wait) if wait > SHORT_WAIT_SECONDS else None
+            return await self._opener.open(request, begins=begins)
         except UserError:
             raise  # The workflow ends for the same reason, and has nowhere to say so.
         except Exception as error:  # The workflow opens the place, and one outcome is enough.

@@ -31,12 +31,16 @@ class PlaceOpener:
         self._patience = patience
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
-    async def open(self, request: JobRequest) -> Place:
-        """Return the job's place; open it and write the row where that has not happened yet."""
+    async def open(self, request: JobRequest, *, begins: int | None = None) -> Place:
+        """Return the job's place; open it and write the row where that has not happened yet.
+
+        Args:
+            begins: Unix time at which a job that has to wait in line should begin.
+        """
         async with self._only_one(request.job_id):
             place = await self._jobs.place(request.job_id)
             if place is None:
-                place = await self._delivery.open_place(request)
+                place = await self._delivery.open_place(request, begins=begins)
                 await self._jobs.record_place(request, place)
             return place
 

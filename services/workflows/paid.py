@@ -1,10 +1,11 @@
-"""Every model call goes through here: budget before, spend after, a pause when the money is gone."""
+"""Every model call goes through here: budget before, spend after, pauses when money or server are gone."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
+from services.ai.breakers import Breakers
 from services.ai.protocols import Reply
 from services.budget import Budget
 from services.credit_pause import CreditPause
@@ -17,9 +18,10 @@ T = TypeVar("T")
 class PaidCalls:
     """Makes model calls on behalf of a person, within the budgets."""
 
-    def __init__(self, *, budget: Budget, pause: CreditPause) -> None:
+    def __init__(self, *, budget: Budget, pause: CreditPause, breakers: Breakers) -> None:
         self._budget = budget
         self._pause = pause
+        self._breakers = breakers
 
     async def call(
         self,
@@ -39,9 +41,22 @@ class PaidCalls:
         Raises:
             BudgetError: A limit would be passed; nothing was called.
             CreditError: Paid work is paused.
+            BusyError: The role's server is away.
             BotError: Whatever the call raises.
         """
-        self._pause.check()
+        async with self._breakers.of(role).guard():
+            return await self._call(request, role=role, model=model, estimate=estimate, make=make)
+
+    async def _call(
+        self,
+        request: JobRequest,
+        *,
+        role: str,
+        model: str,
+        estimate: float | None,
+        make: Callable[[], Awaitable[Reply[T]]],
+    ) -> Reply[T]:
+        self._pause.check_call()
         reservation = await self._budget.reserve(request, role=role, model=model, estimate=estimate)
         try:
             reply = await make()

@@ -10,7 +10,7 @@ from services import failures
 from services.delivery import Delivery
 from services.domain import FailedOutcome
 from services.engine import Engine
-from services.errors import BotError, DeadlineError, UnexpectedError
+from services.errors import BotError, DeadlineError, UnexpectedError, UserError
 from services.store.jobs import Job, JobRepository
 
 log = logging.getLogger(__name__)
@@ -38,12 +38,15 @@ class Sweep:
 
     async def run_once(self) -> None:
         """Tell the people of every job that nothing works on any more."""
-        for job in await self._jobs.unfinished():
-            if time.time() - job.created < YOUNGEST_SECONDS:
-                continue
-            state = await self._engine.state(job.request.job_id)
+        oldest = time.time() - YOUNGEST_SECONDS
+        unfinished = [job for job in await self._jobs.unfinished() if job.created <= oldest]
+        states = await self._engine.states([job.request.job_id for job in unfinished])
+        for job in unfinished:
+            state = states.get(job.request.job_id)
             if state == "cancelled":
                 await self._end(job, DeadlineError("job-timed-out"))
+            elif state == "parked":
+                await self._end(job, UserError("job-parked"))
             elif state in {"failed", "done", None}:
                 await self._end(job, UnexpectedError("unexpected"))
 

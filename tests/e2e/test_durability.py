@@ -181,3 +181,25 @@ async def test_owner_is_told_once_that_the_money_is_gone(town: Town) -> None:
     [told] = town.local.messages(direct)
     assert "paused everything that is paid for" in told.content
     assert "no credit" in told.content
+
+
+async def test_job_that_keeps_killing_the_bot_is_left_alone_with_a_sentence(town: Town) -> None:
+    """Its card says so, without a button to try the same again; others are answered."""
+    kill = {"ISTHMUS_FAULT_KILL": "describe#0:before"}
+    async with running_bot(town.local, town.models, town.folder, environment=kill) as bot:
+        post = await town.local.post(town.ana, town.channel, files=pictures(1))
+        assert await bot.ended() == -9
+    data = town.folder / "data"
+    # As after as many starts as it takes.
+    with contextlib.closing(sqlite3.connect(data / "isthmus-engine.db")) as connection, connection:
+        connection.execute("UPDATE workflow_status SET recovery_attempts = 99")
+    with contextlib.closing(sqlite3.connect(data / "isthmus.db")) as connection, connection:
+        connection.execute("UPDATE jobs SET created = created - 60")
+    async with running_bot(town.local, town.models, town.folder):
+        [card] = await town.settled(post, timeout=60)
+        assert "leave it alone" in card.text
+        assert not any(":retry:" in each for each in card.custom_ids())
+        other = await town.local.post(town.ana, town.channel, files=pictures(2)[1:])
+        [answer] = await town.settled(other)
+        assert "MARKER 2" in answer.text
+    assert len(town.models.calls) == 1

@@ -178,7 +178,7 @@ async def test_poison_is_given_up(sqlite_engines: Engines) -> None:
     for _ in range(7):
         async with sqlite_engines.running(kill="link#1:before") as engine:
             try:
-                await engine.reaches("poison", "failed")
+                await engine.reaches("poison", "parked")
             except AssertionError:
                 ends += 1
                 continue
@@ -187,7 +187,7 @@ async def test_poison_is_given_up(sqlite_engines: Engines) -> None:
         pytest.fail("it was never given up")
     assert 2 <= ends <= 6
     async with sqlite_engines.running() as engine:
-        assert await engine.ask("state", "poison") == "failed"
+        assert await engine.ask("state", "poison") == "parked"
         await engine.ask("submit", "flaky", "other", "0")
         await engine.reaches("other", "done")
 

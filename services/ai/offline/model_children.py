@@ -9,6 +9,7 @@ from typing import Any
 
 from services.ai.offline._model_child import Answer, ChildLostError, ModelChild
 from services.errors import DeadlineError, ReplyError, ServiceError, UserError
+from services.fair_slots import FairSlots
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +29,7 @@ class ModelChildren:
     def __init__(
         self, *, children: int, memory_bytes: int, idle_seconds: float, load_seconds: float = 60.0
     ) -> None:
-        self._slots = asyncio.Semaphore(children)
+        self._slots = FairSlots(children)
         self._memory_bytes = memory_bytes
         self._idle_seconds = idle_seconds
         self._load_seconds = load_seconds

@@ -1,4 +1,5 @@
 # Progress.
+phase-waiting = Waiting in line. My turn for this should come <t:{ $begins }:R>.
 phase-looking = Looking …
 phase-answering = Thinking …
 phase-listening = Listening …
@@ -118,5 +119,6 @@ discord-away = Discord did not answer. Please try again in a moment.
 # Everything else.
 unexpected = Something went wrong on my side. Please try again; if it happens again, tell my owner.
 reference = (reference { $id })
+job-parked = I had to start again several times because of this, so I leave it alone. Please try another file or question.
 job-timed-out = This took too long, so I stopped. Please try again with less at once.
 no-message-content = Discord does not give me the message content intent. I go on by mention, reply, direct message and menu. Turn the intent on in the developer portal to have posts answered by themselves.

@@ -1,6 +1,7 @@
 # What can go wrong with a model.
 model-too-slow = The model took too long to answer. Please try again.
 model-unreachable = The model cannot be reached right now. Please try again in a few minutes.
+model-away = The model's server has been away for a while. Please try again in a few minutes.
 model-busy = The model is overloaded right now. Please try again in a few minutes.
 model-blocked = The model's safety rules do not allow an answer to this. Please try another picture or question.
 model-refused = The model declined to answer this. Please try another picture or question.

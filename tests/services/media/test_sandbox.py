@@ -365,3 +365,17 @@ async def test_killed_bot_leaves_no_process(program: Path, tmp_path: Path) -> No
     process.kill()
     await process.wait()
     await until(lambda: is_gone(child) and is_gone(warm), "the end of both")
+
+
+async def test_long_work_steps_back_and_stands_in_nobodys_way(run: Run, file: Path) -> None:
+    """With every place for recordings taken a picture is decoded at once; recordings yield the processor."""
+    own = os.nice(0)
+    films = [asyncio.ensure_future(run("hang", wall_seconds=60)) for _ in range(3)]
+    await until(lambda: announced(file.parent), "a film is being read")
+    picture = await run("look_around")
+    for film in films:
+        film.cancel()
+    await asyncio.gather(*films, return_exceptions=True)
+    assert picture.facts["niceness"] == own
+    film = await run("look_around", wall_seconds=60)
+    assert film.facts["niceness"] == min(own + 10, 19)

@@ -1,0 +1,132 @@
+"""Who may still get in line, and how long the line is: counted in the database, so for all processes.
+
+A job is open from its admission until its outcome stands: in line or running, in any process. The time
+until a job begins is an estimate: jobs before it, by the time that the newest jobs took, over the places that
+the living processes have; servers take turns.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.domain import JobRequest
+from services.errors import BudgetError
+from services.settings import QueueSettings
+from services.store.jobs import OPEN_STATES
+from services.store.tables import jobs, requests
+
+UNPLACED_SECONDS = 60.0
+"""A request that has no job's row so long after its admission failed before it had a place."""
+CAPACITY_SECONDS = 10.0
+"""How long a measured capacity counts as the present one."""
+SHORTEST_REFUSAL_SECONDS = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Open jobs: in line or running."""
+
+    person: int = 0
+    channel: int = 0
+    server: int = 0
+    total: int = 0
+    servers: int = 0
+    """Servers (and channels of direct messages) that have any."""
+
+
+@dataclass(frozen=True, slots=True)
+class Capacity:
+    """How much is done at once, and how long a job takes."""
+
+    jobs: int
+    """At once, in all processes."""
+    server_jobs: int
+    """Of them, of one server."""
+    job_seconds: float
+
+
+def seconds_until_turn(line: Line, capacity: Capacity) -> float:
+    """Return about how long a new job waits before it begins; 0 when a place is free."""
+    own = max(line.server - capacity.server_jobs + 1, 0)
+    everyone = max(line.total - capacity.jobs + 1, 0)
+    in_turn = min(everyone, (own + 1) * max(line.servers, 1))  # One of each server in each round.
+    rounds = max(own / capacity.server_jobs, in_turn / capacity.jobs)
+    return rounds * capacity.job_seconds
+
+
+class WaitingLine:
+    """Limits of open jobs for each person, channel and server, and in all.
+
+    Args:
+        capacity: Measures what the processes can do at present.
+    """
+
+    def __init__(
+        self,
+        limits: QueueSettings,
+        capacity: Callable[[], Awaitable[Capacity]],
+        *,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self._limits = limits
+        self._measure = capacity
+        self._now = now
+        self._capacity: Capacity | None = None
+        self._measured = 0.0
+
+    async def refresh(self) -> Capacity:
+        """Measure the capacity, if that was not done a moment ago; before `admit`, which holds a lock."""
+        if self._capacity is None or self._now() - self._measured > CAPACITY_SECONDS:
+            self._capacity, self._measured = await self._measure(), self._now()
+        return self._capacity
+
+    async def admit(self, connection: AsyncConnection, request: JobRequest) -> float:
+        """Return about how many seconds the job will wait for its turn.
+
+        Args:
+            connection: In a transaction that lets one request in at a time.
+
+        Raises:
+            BudgetError: Too many are in line already; says when to ask again.
+        """
+        line = await self._count(connection, request)
+        wait = seconds_until_turn(line, self._capacity or await self.refresh())
+        for scope, limit in (
+            ("person", self._limits.person_jobs),
+            ("channel", self._limits.channel_jobs),
+            ("server", self._limits.server_jobs),
+            ("total", self._limits.total_jobs),
+        ):
+            waiting: int = getattr(line, scope)
+            if limit and waiting >= limit:
+                resumes = self._now() + max(wait, SHORTEST_REFUSAL_SECONDS)
+                raise BudgetError(f"queue-{scope}", count=str(waiting), resumes=str(int(resumes)))
+        return wait
+
+    async def _count(self, connection: AsyncConnection, request: JobRequest) -> Line:
+        origin = request.origin
+        placed = sa.select(
+            jobs.c.requester_id.label("person"),
+            jobs.c.source_channel_id.label("channel"),
+            jobs.c.guild_id.label("server"),
+        ).where(jobs.c.state.in_(OPEN_STATES))
+        unplaced = sa.select(requests.c.person_id, requests.c.channel_id, requests.c.guild_id).where(
+            requests.c.admitted > self._now() - UNPLACED_SECONDS,
+            ~sa.exists().where(jobs.c.id == requests.c.job_id),
+        )
+        found = placed.union_all(unplaced).subquery()
+        share = sa.func.coalesce(found.c.server, found.c.channel)
+        counts = sa.select(
+            sa.func.count().filter(found.c.person == request.requester_id),
+            sa.func.count().filter(found.c.channel == origin.channel_id),
+            sa.func.count().filter(share == (origin.guild_id or origin.channel_id)),
+            sa.func.count(),
+            sa.func.count(sa.distinct(share)),
+        )
+        [row] = (await connection.execute(counts)).fetchall()
+        return Line(*row)
