@@ -13,6 +13,7 @@ from services.container import Services
 from services.settings import Settings
 
 from cogs._errors import ErrorReporter
+from cogs._rest import rest_trace
 from cogs.controls import ControlsCog, PressedButton
 from cogs.media import MediaCog
 from cogs.questions import QuestionsCog
@@ -46,6 +47,7 @@ class IsthmusBot(commands.AutoShardedBot):
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
             max_ratelimit_timeout=REST_PATIENCE_SECONDS,
+            http_trace=rest_trace(services.metrics),
             # With an address of its own the gateway's recommendation is not asked for.
             shard_count=discord_settings.shard_count or (1 if discord_settings.gateway_url else None),
         )
@@ -53,6 +55,7 @@ class IsthmusBot(commands.AutoShardedBot):
         self.services = services
         self.reporter = ErrorReporter(services.catalogue)
         self.tree.error(self._on_command_error)
+        services.health.depend_on("gateway", self._is_listening)
 
     async def setup_hook(self) -> None:
         """Load the features and sync their commands."""
@@ -71,6 +74,11 @@ class IsthmusBot(commands.AutoShardedBot):
         """Say once a connection that work can be taken on."""
         sys.stdout.write(f"Isthmus is ready, servers: {len(self.guilds)}\n")
         sys.stdout.flush()
+
+    async def _is_listening(self) -> bool:
+        """Tell whether every shard has a connection that events come through."""
+        shards = self.shards.values()
+        return self.is_ready() and not self.is_closed() and not any(each.is_closed() for each in shards)
 
     async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:
         """Report an error that left a listener; the author of a message is told."""

@@ -5,12 +5,14 @@ from __future__ import annotations
 import discord
 from services.catalogue import Catalogue
 from services.container import Role, Services, Stores
+from services.operating.metrics import Metrics
 from services.settings import Settings
 
 from cogs._delivery import DiscordDelivery
 from cogs._messages import MessageFinder
 from cogs._presenting import Presenter
 from cogs._responses import CommandResponses
+from cogs._rest import rest_trace
 from cogs._uploads import Uploads
 
 REST_PATIENCE_SECONDS = 60.0
@@ -21,18 +23,23 @@ class RestClient(discord.Client):
     """Speaks to Discord by REST alone: what jobs use, with or without a gateway beside them.
 
     It is apart from the gateway's client so that jobs outlive a gateway that has to be built anew.
+
+    Args:
+        metrics: What hears of every response.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, metrics: Metrics | None = None) -> None:
+        self.metrics = metrics or Metrics()
         super().__init__(
             intents=discord.Intents.none(),
             allowed_mentions=discord.AllowedMentions.none(),
             max_messages=None,
             max_ratelimit_timeout=REST_PATIENCE_SECONDS,
+            http_trace=rest_trace(self.metrics),
         )
 
 
-def create_services(settings: Settings, role: Role, client: discord.Client) -> Services:
+def create_services(settings: Settings, role: Role, client: RestClient) -> Services:
     """Wire everything up; nothing is opened or connected before `Services.start()`."""
     catalogue = Catalogue.load(settings.bot.language)
     stores = Stores(settings)
@@ -43,4 +50,11 @@ def create_services(settings: Settings, role: Role, client: discord.Client) -> S
         responses=CommandResponses(client=client, interactions=stores.interactions),
         uploads=Uploads(stores.blobs),
     )
-    return Services(settings=settings, role=role, catalogue=catalogue, stores=stores, delivery=delivery)
+    return Services(
+        settings=settings,
+        role=role,
+        catalogue=catalogue,
+        stores=stores,
+        delivery=delivery,
+        metrics=client.metrics,
+    )

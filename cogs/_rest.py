@@ -1,4 +1,4 @@
-"""Retries of REST calls that discord.py gives up on."""
+"""REST calls: how they are counted, and retries of those that discord.py gives up on."""
 
 from __future__ import annotations
 
@@ -9,8 +9,24 @@ import aiohttp
 import discord
 import tenacity
 from services.errors import BusyError
+from services.operating.metrics import Metrics
 
 T = TypeVar("T")
+
+
+def rest_trace(metrics: Metrics) -> aiohttp.TraceConfig:
+    """Return what makes a client report every response; discord.py waits out 429 without a word."""
+    trace = aiohttp.TraceConfig()
+
+    async def ended(_session: object, _context: object, event: aiohttp.TraceRequestEndParams) -> None:
+        metrics.responded("discord", event.response.status)
+
+    async def failed(_session: object, _context: object, _event: object) -> None:
+        metrics.responded("discord", None)
+
+    trace.on_request_end.append(ended)
+    trace.on_request_exception.append(failed)
+    return trace
 
 
 def _is_passing(error: BaseException) -> bool:

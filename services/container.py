@@ -15,6 +15,10 @@ from services.media.cache import MediaCache
 from services.media.fetch import Fetcher
 from services.media.picture_studio import STUDIO_MODULES
 from services.media.sandbox import Sandbox
+from services.operating.gauges import Gauges
+from services.operating.health import Health
+from services.operating.http_server import OperatorServer
+from services.operating.metrics import Metrics
 from services.settings import Settings
 from services.store.stores import Stores
 from services.tasks import Tasks
@@ -52,6 +56,7 @@ class Services:
         catalogue: Catalogue,
         stores: Stores,
         delivery: Delivery,
+        metrics: Metrics,
     ) -> None:
         self.settings = settings
         self.catalogue = catalogue
@@ -62,9 +67,11 @@ class Services:
         self._role = role
         self._stores = stores
         self._delivery = delivery
+        self.metrics = metrics
         self._tasks = Tasks()
-        self._models = build_models(settings)
-        self._engine = Engine(settings, role)
+        self._signs_of_life = Tasks()
+        self._models = build_models(settings, metrics=metrics)
+        self._engine = Engine(settings, role, metrics=metrics)
         limits = settings.limits
         self._sandbox = Sandbox(
             children=limits.decode_children,
@@ -73,14 +80,19 @@ class Services:
             preload=DECODERS,
         )
         budget, pause = Budget(stores.database, settings.budgets), CreditPause(delivery.tell_owner)
-        self._paid = PaidCalls(budget=budget, pause=pause)
+        self._paid = PaidCalls(budget=budget, pause=pause, metrics=metrics)
         opener = PlaceOpener(
             jobs=stores.jobs,
             delivery=delivery,
             patience=0.0 if role == "run" else WORKER_PATIENCE_SECONDS,
         )
         self._frame = JobFrame(
-            engine=self._engine, jobs=stores.jobs, blobs=stores.blobs, opener=opener, delivery=delivery
+            engine=self._engine,
+            jobs=stores.jobs,
+            blobs=stores.blobs,
+            opener=opener,
+            delivery=delivery,
+            metrics=metrics,
         )
         self.intake = Intake(engine=self._engine, opener=opener, budget=budget, pause=pause)
         self.refine_desk = RefineDesk(
@@ -99,17 +111,26 @@ class Services:
             refinements=stores.refinements,
             delivery=delivery,
         )
+        cache = MediaCache(settings.bot.data_dir / "cache", max_bytes=limits.cache_bytes)
         self.forget = ForgetConversations(
             engine=self._engine,
             jobs=stores.jobs,
             questions=stores.questions,
             conversations=stores.conversations,
-            cache=MediaCache(settings.bot.data_dir / "cache", max_bytes=limits.cache_bytes),
+            cache=cache,
         )
         self._sweep = Sweep(engine=self._engine, jobs=stores.jobs, delivery=delivery)
+        self.health = Health(metrics)
+        self._depend()
+        gauges = Gauges(engine=self._engine, cache=cache, metrics=metrics)
+        self._server = OperatorServer(
+            settings.metrics, health=self.health, metrics=metrics, refresh=gauges.refresh
+        )
 
     async def start(self) -> None:
         """Open the database, warm what is slow the first time, and begin to work."""
+        self._signs_of_life.start(self.health.beat_for_ever(), name="heartbeat")
+        await self._server.start()
         await self._stores.database.migrate()
         await self._models.clients.warm_up()
         await self._sandbox.start()
@@ -137,12 +158,29 @@ class Services:
 
     async def aclose(self) -> None:
         """Finish or checkpoint what runs, then close everything."""
+        self.health.draining = True
         await self._tasks.aclose()
         await self._engine.stop(grace=DRAIN_SECONDS)
+        await self._server.aclose()
+        await self._signs_of_life.aclose()
         await self._sandbox.aclose()
         await self._session.close()
         await self._models.aclose()
         await self._stores.database.aclose()
+
+    def _depend(self) -> None:
+        """Tell what this process needs in order to take work on; a worker needs no gateway."""
+
+        async def is_engine_running() -> bool:
+            return self._engine.is_running
+
+        async def is_gateway_ready() -> bool:
+            return False  # The gateway says so itself, once there is one.
+
+        self.health.depend_on("database", self._stores.database.is_reachable)
+        self.health.depend_on("engine", is_engine_running)
+        if self._role == "run":
+            self.health.depend_on("gateway", is_gateway_ready)
 
     async def check_models(self) -> list[str]:
         """Return what an operator should know about the configured models."""

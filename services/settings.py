@@ -117,6 +117,13 @@ class EngineSettings(Section):
     offline_idle_seconds: PositiveInt = 600
 
 
+class MetricsSettings(Section):
+    """Where health checks and metrics are served; port 0 switches them off."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65_535)] = 9464
+
+
 LOCAL_MODELS = {
     "vision": "local/pp-ocrv6-small",
     "text": "local/search",
@@ -210,6 +217,7 @@ class Settings(Section):
     budgets: BudgetSettings = BudgetSettings()
     refine: RefineSettings = RefineSettings()
     engine: EngineSettings = EngineSettings()
+    metrics: MetricsSettings = MetricsSettings()
     models: Models = Models()
     prices: dict[str, Price] = {}
     secret_key: SecretStr = SecretStr("")

@@ -70,6 +70,15 @@ class Database:
         if self.is_postgres:
             await connection.execute(sa.select(sa.func.pg_advisory_xact_lock(key)))
 
+    async def is_reachable(self) -> bool:
+        """Tell whether the database answers.
+
+        Raises:
+            Exception: Whatever the driver raises when it does not.
+        """
+        async with self.read() as connection:
+            return await connection.scalar(sa.select(sa.literal(1))) == 1
+
     async def aclose(self) -> None:
         """Close all connections."""
         await self._engine.dispose()
