@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from services.codec import from_json, to_json
-from services.domain import JobRequest, Place
+from services.domain import Failure, JobRequest, Place
 from services.store.database import Database
 from services.store.tables import jobs
 from services.store.upserts import insert_new
@@ -26,6 +26,18 @@ class JobState(StrEnum):
     STOPPED = "stopped"
 
 
+class JobResult(StrEnum):
+    """What an operator calls the end of a job."""
+
+    ANSWERED = "answered"
+    PARTLY = "partly"
+    """Some of its files could not be read."""
+    FAILED = "failed"
+    STOPPED = "stopped"
+    CANCELLED = "cancelled"
+    """By an operator; its person is told by whichever process sweeps next."""
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """A row of `jobs`."""
@@ -37,6 +49,11 @@ class Job:
     """The messages of the outcome, once it stands."""
     created: float
     """Unix time."""
+    finished: float | None = None
+    """Unix time; None while it has no outcome, and when it was stopped."""
+    result: JobResult | None = None
+    failures: tuple[Failure, ...] = ()
+    """What went wrong, with the references that find it in the log."""
 
 
 class JobRepository:
@@ -115,15 +132,30 @@ class JobRepository:
         """Stop a job; False when its outcome is already on its way."""
         return await self._move(job_id, {JobState.RUNNING}, JobState.STOPPED)
 
-    async def finish(self, job_id: str, message_ids: Sequence[int]) -> None:
-        """Mark the end of a job and the messages that say it."""
-        await self._move(
+    async def finish(
+        self,
+        job_id: str,
+        message_ids: Sequence[int],
+        result: JobResult,
+        failures: Sequence[Failure] = (),
+    ) -> float | None:
+        """Mark the end of a job and the messages that say it.
+
+        Returns:
+            How many seconds it took; None when its end was marked before, or it was forgotten.
+        """
+        now = time.time()
+        moved = await self._move(
             job_id,
             {JobState.DELIVERING},
             JobState.DONE,
             message_ids=list(message_ids),
-            finished=time.time(),
+            finished=now,
+            result=result,
+            failures=[to_json(Failure, each) for each in failures],
         )
+        job = await self.get(job_id) if moved else None
+        return None if job is None else now - job.created
 
     async def forget(self, job_id: str) -> None:
         """Delete a job's row."""
@@ -156,4 +188,7 @@ def _job(row: sa.RowMapping) -> Job:
         ),
         message_ids=tuple(values["message_ids"]),
         created=values["created"],
+        finished=values["finished"],
+        result=JobResult(values["result"]) if values["result"] else None,
+        failures=tuple(from_json(Failure, each) for each in values["failures"] or ()),
     )

@@ -10,8 +10,8 @@ from services import failures
 from services.delivery import Delivery
 from services.domain import FailedOutcome
 from services.engine import Engine
-from services.errors import BotError, DeadlineError, UnexpectedError
-from services.store.jobs import Job, JobRepository
+from services.errors import BotError, DeadlineError, UnexpectedError, UserError
+from services.store.jobs import Job, JobRepository, JobResult
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +42,9 @@ class Sweep:
             if time.time() - job.created < YOUNGEST_SECONDS:
                 continue
             state = await self._engine.state(job.request.job_id)
-            if state == "cancelled":
+            if state == "cancelled" and job.result is JobResult.CANCELLED:
+                await self._end(job, UserError("job-cancelled"))
+            elif state == "cancelled":
                 await self._end(job, DeadlineError("job-timed-out"))
             elif state in {"failed", "done", None}:
                 await self._end(job, UnexpectedError("unexpected"))
@@ -51,10 +53,11 @@ class Sweep:
         job_id = job.request.job_id
         if not await self._jobs.begin_delivery(job_id):
             return
-        outcome = FailedOutcome(failures.note(error, job_id))
+        failure = failures.note(error, job_id)
+        outcome = FailedOutcome(failure)
         try:
             messages = await self._delivery.deliver(job.request, job.place, outcome, in_place=True)
         except BotError as failed:
             log.warning("Job %s: its end could not be posted (%s)", job_id, failed)
             messages = []
-        await self._jobs.finish(job_id, messages)
+        await self._jobs.finish(job_id, messages, job.result or JobResult.FAILED, [failure])
