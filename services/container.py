@@ -15,10 +15,12 @@ from services.media.cache import MediaCache
 from services.media.fetch import Fetcher
 from services.media.picture_studio import STUDIO_MODULES
 from services.media.sandbox import Sandbox
+from services.operating.erasure import Erasure
 from services.operating.gauges import Gauges
 from services.operating.health import Health
 from services.operating.http_server import OperatorServer
 from services.operating.metrics import Metrics
+from services.operating.retention import Retention
 from services.settings import Settings
 from services.store.stores import Stores
 from services.tasks import Tasks
@@ -64,6 +66,8 @@ class Services:
         self.conversations = stores.conversations
         self.interactions = stores.interactions
         self.questions = stores.questions
+        self.servers = stores.servers
+        self.spending = stores.spending
         self._role = role
         self._stores = stores
         self._delivery = delivery
@@ -94,6 +98,7 @@ class Services:
             delivery=delivery,
             metrics=metrics,
         )
+        self._cache = cache = MediaCache(settings.bot.data_dir / "cache", max_bytes=limits.cache_bytes)
         self.intake = Intake(engine=self._engine, opener=opener, budget=budget, pause=pause)
         self.refine_desk = RefineDesk(
             settings=settings, intake=self.intake, jobs=stores.jobs, refinements=stores.refinements
@@ -110,8 +115,8 @@ class Services:
             conversations=stores.conversations,
             refinements=stores.refinements,
             delivery=delivery,
+            cache=cache,
         )
-        cache = MediaCache(settings.bot.data_dir / "cache", max_bytes=limits.cache_bytes)
         self.forget = ForgetConversations(
             engine=self._engine,
             jobs=stores.jobs,
@@ -152,6 +157,7 @@ class Services:
             self._engine.register(workflow.name, workflow.run)
         await self._engine.start()
         self._tasks.start(self._sweep.run_for_ever(), name="sweep")
+        self._tasks.start(self._retention().run_for_ever(), name="retention")
         if self.settings.engine.loop_lag_seconds:
             probe = report_loop_lag(self.settings.engine.loop_lag_seconds)
             self._tasks.start(probe, name="loop-lag")
@@ -167,6 +173,18 @@ class Services:
         await self._session.close()
         await self._models.aclose()
         await self._stores.database.aclose()
+
+    def _retention(self) -> Retention:
+        records, stores, cache = self._engine.records, self._stores, self._cache
+        erasure = Erasure(stores=stores, records=records, cache=cache, metrics=self.metrics)
+        return Retention(
+            self.settings.retention,
+            stores=stores,
+            records=records,
+            cache=cache,
+            erasure=erasure,
+            metrics=self.metrics,
+        )
 
     def _depend(self) -> None:
         """Tell what this process needs in order to take work on; a worker needs no gateway."""

@@ -119,7 +119,7 @@ class Engine:
         if self._is_postgres:
             await self._beat()  # before anything can be pending under this name
         self._client: DBOSClient = await asyncio.to_thread(open_client, self._url, listens=self._is_postgres)
-        self.records = EngineRecords(self._client)
+        self.records = EngineRecords(self._client, self._url)
         DBOS(
             config={
                 "name": APPLICATION,

@@ -17,9 +17,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, cast
 
+import psycopg
+from psycopg import sql
+
 from services.codec import from_json
 from services.domain import JobRequest
 from services.settings import Settings
+from services.store.database import BUSY_SECONDS, CHECKPOINT_PAUSE_SECONDS, CHECKPOINT_TRIES
 
 # No remote control, no telemetry, whatever the machine is set to. DBOS reads this when it is imported.
 for _name in [name for name in os.environ if name.startswith("DBOS_")]:
@@ -99,15 +103,16 @@ class QueueLength:
 class EngineRecords:
     """The engine's records, through a client that needs no engine in this process."""
 
-    def __init__(self, client: DBOSClient) -> None:
+    def __init__(self, client: DBOSClient, url: str) -> None:
         self._client = client
+        self._url = url
 
     @classmethod
     async def open(cls, settings: Settings) -> EngineRecords:
         """Connect to the engine's tables; they are made where they are missing."""
         url = engine_url(settings)
         await asyncio.to_thread(make_tables, url)
-        return cls(await asyncio.to_thread(open_client, url, listens=False, retries=False))
+        return cls(await asyncio.to_thread(open_client, url, listens=False, retries=False), url)
 
     async def aclose(self) -> None:
         """Disconnect."""
@@ -204,6 +209,32 @@ class EngineRecords:
         if job_ids:
             await self._client.cancel_workflows_async(list(job_ids))  # Fences what they would still write.
             await self._client.delete_workflows_async(list(job_ids))
+
+    async def compact(self) -> bool:
+        """Give freed space back; see `Database.compact`."""
+        if self._url.startswith("sqlite"):
+            return await asyncio.to_thread(_compact_sqlite, self._url.removeprefix("sqlite:///"))
+        return await asyncio.to_thread(_compact_postgres, self._url)
+
+
+def _compact_sqlite(path: str) -> bool:
+    with contextlib.closing(sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)) as connection:
+        connection.execute("VACUUM")
+        for _ in range(CHECKPOINT_TRIES):
+            busy, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            if not busy:
+                return True
+            time.sleep(CHECKPOINT_PAUSE_SECONDS)
+    return False
+
+
+def _compact_postgres(url: str) -> bool:
+    address = url.replace("postgresql+psycopg://", "postgresql://", 1)
+    with psycopg.connect(address, autocommit=True) as connection:
+        found = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'dbos'").fetchall()
+        for (name,) in found:
+            connection.execute(sql.SQL("VACUUM {}").format(sql.Identifier("dbos", name)))
+    return True
 
 
 def engine_url(settings: Settings) -> str:

@@ -124,6 +124,17 @@ class MetricsSettings(Section):
     port: Annotated[int, Field(ge=0, le=65_535)] = 9464
 
 
+class RetentionSettings(Section):
+    """For how many days what is kept; 0: until somebody erases it."""
+
+    job_days: Annotated[int, Field(ge=0)] = 90
+    engine_days: Annotated[int, Field(ge=0)] = 7
+    conversation_days: Annotated[int, Field(ge=0)] = 90
+    spend_days: Annotated[int, Field(ge=0)] = 35
+    left_server_days: Annotated[int, Field(ge=0)] = 7
+    """0: at the next sweep."""
+
+
 LOCAL_MODELS = {
     "vision": "local/pp-ocrv6-small",
     "text": "local/search",
@@ -218,6 +229,7 @@ class Settings(Section):
     refine: RefineSettings = RefineSettings()
     engine: EngineSettings = EngineSettings()
     metrics: MetricsSettings = MetricsSettings()
+    retention: RetentionSettings = RetentionSettings()
     models: Models = Models()
     prices: dict[str, Price] = {}
     secret_key: SecretStr = SecretStr("")

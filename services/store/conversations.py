@@ -71,9 +71,14 @@ class ConversationRepository:
         guild_id: int | None,
         channel_id: int,
         answer_message_id: int | None = None,
+        author_id: int | None = None,
         items: Sequence[tuple[MediaItem, Reading]],
     ) -> None:
-        """Begin a conversation or go on with it: keep items, their readings, and where those stand."""
+        """Begin a conversation or go on with it: keep items, their readings, and where those stand.
+
+        Args:
+            author_id: Who posted the items that do not know it.
+        """
         async with self._database.write() as connection:
             await self._begin(connection, conversation_id, guild_id, channel_id)
             for position, (item, reading) in enumerate(items):
@@ -92,6 +97,7 @@ class ConversationRepository:
                         "position": position,
                         "item": stored,
                         "sha256": item.sha256,
+                        "author_id": item.author_id or author_id,
                     },
                 )
                 stored = to_json(Reading, reading)
@@ -278,13 +284,30 @@ class ConversationRepository:
                 return row["reply_to"]
         return rows[0]["reply_to"] if is_direct and rows else None
 
-    async def forget_message(self, message_id: int) -> None:
-        """Delete the items, readings and turns that came from a message."""
+    async def forget_message(self, message_id: int) -> list[str]:
+        """Delete the items, readings and turns that came from a message.
+
+        Returns:
+            SHA-256 of its files that stand in no other message.
+        """
+        elsewhere = sa.select(media_items.c.sha256).where(
+            media_items.c.message_id.is_distinct_from(message_id), media_items.c.sha256.is_not(None)
+        )
+        alone = (
+            sa.select(media_items.c.sha256)
+            .distinct()
+            .where(
+                media_items.c.message_id == message_id,
+                media_items.c.sha256.is_not(None),
+                media_items.c.sha256.not_in(elsewhere),
+            )
+        )
         keys = sa.select(media_items.c.attachment_id).where(media_items.c.message_id == message_id)
         said_in = sa.select(turns.c.conversation_id).where(turns.c.message_id == message_id)
         shown_in = sa.select(media_items.c.conversation_id).where(media_items.c.message_id == message_id)
         summed_up = thread_summaries.c.conversation_id
         async with self._database.write() as connection:
+            hashes = list(await connection.scalars(alone))
             # They are made anew of what is left: summed-up turns are kept.
             await connection.execute(
                 thread_summaries.delete().where(sa.or_(summed_up.in_(said_in), summed_up.in_(shown_in)))
@@ -293,6 +316,7 @@ class ConversationRepository:
             await connection.execute(corrections.delete().where(corrections.c.attachment_id.in_(keys)))
             await connection.execute(media_items.delete().where(media_items.c.message_id == message_id))
             await connection.execute(turns.delete().where(turns.c.message_id == message_id))
+        return hashes
 
     async def _begin(
         self,

@@ -26,6 +26,10 @@ class JobState(StrEnum):
     STOPPED = "stopped"
 
 
+ENDED = frozenset({JobState.DONE, JobState.STOPPED})
+"""States that nothing follows."""
+
+
 class JobResult(StrEnum):
     """What an operator calls the end of a job."""
 

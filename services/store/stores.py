@@ -7,10 +7,15 @@ from services.settings import Settings
 from services.store.blobs import BlobRepository
 from services.store.conversations import ConversationRepository
 from services.store.database import Database
+from services.store.erasure import ErasureRepository
+from services.store.expiry import ExpiryRepository
 from services.store.interactions import InteractionRepository
 from services.store.jobs import JobRepository
 from services.store.questions import QuestionRepository
 from services.store.refinements import RefinementRepository
+from services.store.servers import ServerRepository
+from services.store.spending import SpendingRepository
+from services.store.traces import TraceRepository
 
 
 class Stores:
@@ -26,3 +31,8 @@ class Stores:
         self.questions = QuestionRepository(self.database)
         self.refinements = RefinementRepository(self.database)
         self.blobs = BlobRepository(self.database)
+        self.spending = SpendingRepository(self.database)
+        self.servers = ServerRepository(self.database)
+        self.expiry = ExpiryRepository(self.database)
+        self.traces = TraceRepository(self.database)
+        self.erasure = ErasureRepository(self.database)

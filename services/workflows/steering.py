@@ -9,6 +9,7 @@ from services.delivery import Delivery
 from services.domain import Origin, Outcome, RefineOutcome, StoppedOutcome
 from services.engine import Engine
 from services.errors import UserError
+from services.media.cache import MediaCache
 from services.refining import best_round
 from services.store.conversations import ConversationRepository
 from services.store.jobs import Job, JobRepository, JobState
@@ -128,6 +129,7 @@ class TakeBack:
         conversations: ConversationRepository,
         refinements: RefinementRepository,
         delivery: Delivery,
+        cache: MediaCache,
     ) -> None:
         self._engine = engine
         self._jobs = jobs
@@ -135,6 +137,7 @@ class TakeBack:
         self._conversations = conversations
         self._refinements = refinements
         self._delivery = delivery
+        self._cache = cache
 
     async def answer(self, job: Job) -> None:
         """Delete the messages of a finished job.
@@ -150,7 +153,8 @@ class TakeBack:
             await self._forget_refinement(refinement.id)
         for job in await self._jobs.of_message(message_id):
             await self._forget(job)
-        await self._conversations.forget_message(message_id)
+        for sha256 in await self._conversations.forget_message(message_id):
+            await self._cache.forget(sha256)
 
     async def _forget_refinement(self, refinement_id: str) -> None:
         """Cancel its stretches and delete what they posted, also the rounds."""
@@ -173,4 +177,5 @@ class TakeBack:
         standing = {*job.message_ids, job.place.progress_message_id}
         await self._delivery.take_back(job.place.channel_id, sorted(standing))
         await self._questions.forget(job.request.job_id)
+        await self._engine.forget([job.request.job_id])
         await self._jobs.forget(job.request.job_id)
