@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any, cast
 
 from services.engine_records import EngineRecords
 from services.media.cache import MediaCache
 from services.operating.metrics import Metrics
+from services.operating.recorded import stored_files
 from services.store.stores import Stores
 from services.store.traces import Trace
 
@@ -19,7 +19,6 @@ log = logging.getLogger(__name__)
 BATCH = 200
 INTERRUPTED_SECONDS = 2.0
 """A step that runs while its job is cancelled is interrupted within about a second."""
-_STORED_FILE = {"name", "sha256", "alt_text"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,20 +94,7 @@ class Erasure:
         job_ids = sorted({*trace.job_ids, *trace.neighbour_ids, *recorded})
         for job_id in job_ids:
             for step in await self._records.steps(job_id, content=True):
-                for sha256 in _stored_files(step.result):
+                for sha256 in stored_files(step.result):
                     await self._stores.blobs.delete(sha256)
         for start in range(0, len(job_ids), BATCH):
             await self._records.forget(job_ids[start : start + BATCH])
-
-
-def _stored_files(value: Any) -> Iterator[str]:
-    """Yield the hashes of the files that a step's result speaks of."""
-    if isinstance(value, list):
-        for each in cast("list[Any]", value):
-            yield from _stored_files(each)
-    elif isinstance(value, dict):
-        held = cast("dict[str, Any]", value)
-        if held.keys() >= _STORED_FILE:
-            yield str(held["sha256"])
-        for each in held.values():
-            yield from _stored_files(each)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -127,6 +127,37 @@ class JobRepository:
                 jobs.c.state.in_([JobState.RUNNING, JobState.DELIVERING]),
             )
         )
+
+    async def search(
+        self,
+        *,
+        states: Collection[JobState] = (),
+        results: Collection[JobResult] = (),
+        person_id: int | None = None,
+        guild_id: int | None = None,
+        since: float = 0.0,
+        limit: int,
+    ) -> list[Job]:
+        """Return jobs in one of these states or with one of these results, the newest first."""
+        wanted: list[sa.ColumnElement[bool]] = [jobs.c.created >= since]
+        if states or results:
+            wanted.append(sa.or_(jobs.c.state.in_(list(states)), jobs.c.result.in_(list(results))))
+        if person_id is not None:
+            wanted.append(jobs.c.requester_id == person_id)
+        if guild_id is not None:
+            wanted.append(jobs.c.guild_id == guild_id)
+        newest = jobs.select().where(*wanted).order_by(jobs.c.created.desc()).limit(limit)
+        async with self._database.read() as connection:
+            return [_job(row) for row in (await connection.execute(newest)).mappings()]
+
+    async def unfinished_of(self, person_id: int) -> list[Job]:
+        """Return the jobs of a person that have no outcome yet, the oldest first."""
+        active = jobs.c.state.in_([JobState.RUNNING, JobState.DELIVERING])
+        return await self._select(sa.and_(jobs.c.requester_id == person_id, active))
+
+    async def mark_cancelled(self, job_id: str) -> bool:
+        """Note that an operator cancels a job; False when its outcome stands or is on its way."""
+        return await self._move(job_id, {JobState.RUNNING}, JobState.RUNNING, result=JobResult.CANCELLED)
 
     async def begin_delivery(self, job_id: str) -> bool:
         """Claim the right to post the outcome; False when the job was stopped or is done."""

@@ -9,6 +9,7 @@ from services.store.conversations import ConversationRepository
 from services.store.database import Database
 from services.store.erasure import ErasureRepository
 from services.store.expiry import ExpiryRepository
+from services.store.exports import ExportRepository
 from services.store.interactions import InteractionRepository
 from services.store.jobs import JobRepository
 from services.store.questions import QuestionRepository
@@ -36,3 +37,4 @@ class Stores:
         self.expiry = ExpiryRepository(self.database)
         self.traces = TraceRepository(self.database)
         self.erasure = ErasureRepository(self.database)
+        self.exports = ExportRepository(self.database)
