@@ -18,6 +18,7 @@ from cogs.controls import ControlsCog, PressedButton
 from cogs.media import MediaCog
 from cogs.questions import QuestionsCog
 from cogs.refine import RefineCog
+from cogs.status import StatusCog
 
 log = logging.getLogger(__name__)
 
@@ -62,6 +63,7 @@ class IsthmusBot(commands.AutoShardedBot):
         await self.add_cog(MediaCog(self, self.services, self.reporter))
         await self.add_cog(QuestionsCog(self, self.services, self.reporter))
         await self.add_cog(RefineCog(self, self.services, self.reporter))
+        await self.add_cog(StatusCog(self, self.services, self.reporter))
         await self.add_cog(ControlsCog(self.services, self.reporter))
         self.add_dynamic_items(PressedButton)
         try:
@@ -74,6 +76,15 @@ class IsthmusBot(commands.AutoShardedBot):
         """Say once a connection that work can be taken on."""
         sys.stdout.write(f"Isthmus is ready, servers: {len(self.guilds)}\n")
         sys.stdout.flush()
+        await self.services.servers.compare({guild.id for guild in self.guilds})
+
+    async def on_guild_remove(self, guild: discord.Guild) -> None:
+        """Note that a server was left: what is kept of it is erased after a while."""
+        await self.services.servers.left(guild.id)
+
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        """Note that a server was joined, perhaps again."""
+        await self.services.servers.joined(guild.id)
 
     async def _is_listening(self) -> bool:
         """Tell whether every shard has a connection that events come through."""

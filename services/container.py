@@ -29,6 +29,7 @@ from services.workflows.forgetting import ForgetConversations
 from services.workflows.intake import Intake
 from services.workflows.job import JobFrame
 from services.workflows.opening import PlaceOpener
+from services.workflows.own_jobs import OwnJobs
 from services.workflows.paid import PaidCalls
 from services.workflows.refine_desk import RefineDesk
 from services.workflows.steering import ConfirmJob, RetryJob, StopJob, TakeBack
@@ -67,7 +68,6 @@ class Services:
         self.interactions = stores.interactions
         self.questions = stores.questions
         self.servers = stores.servers
-        self.spending = stores.spending
         self._role = role
         self._stores = stores
         self._delivery = delivery
@@ -102,6 +102,13 @@ class Services:
         self.intake = Intake(engine=self._engine, opener=opener, budget=budget, pause=pause)
         self.refine_desk = RefineDesk(
             settings=settings, intake=self.intake, jobs=stores.jobs, refinements=stores.refinements
+        )
+        self.own_jobs = OwnJobs(
+            engine=self._engine,
+            jobs=stores.jobs,
+            spending=stores.spending,
+            limits=settings.budgets,
+            pause=pause,
         )
         self.stop_job = StopJob(
             engine=self._engine, jobs=stores.jobs, refinements=stores.refinements, delivery=delivery
@@ -157,7 +164,9 @@ class Services:
             self._engine.register(workflow.name, workflow.run)
         await self._engine.start()
         self._tasks.start(self._sweep.run_for_ever(), name="sweep")
-        self._tasks.start(self._retention().run_for_ever(), name="retention")
+        retention = self._retention()
+        self._tasks.start(retention.run_for_ever(), name="retention")
+        self._tasks.start(retention.clear_cache_for_ever(), name="cache-clearing")
         if self.settings.engine.loop_lag_seconds:
             probe = report_loop_lag(self.settings.engine.loop_lag_seconds)
             self._tasks.start(probe, name="loop-lag")

@@ -33,8 +33,13 @@ class CreditPause:
         Raises:
             CreditError: Paid work is paused.
         """
-        if time.monotonic() < self._until:
+        if self.lasts:
             raise CreditError("credit-paused")
+
+    @property
+    def lasts(self) -> bool:
+        """Whether paid work is paused."""
+        return time.monotonic() < self._until
 
     async def begin(self, error: CreditError) -> None:
         """Pause, because this call could not be paid."""

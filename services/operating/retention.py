@@ -19,6 +19,9 @@ log = logging.getLogger(__name__)
 
 FIRST_SECONDS = 60.0
 INTERVAL_SECONDS = 3600.0
+CACHE_INTERVAL_SECONDS = 60.0
+CLOCK_SKEW_SECONDS = 600.0
+"""The machines' clocks may differ by so much."""
 COMPACT_SECONDS = 86_400.0
 """Giving space back writes the SQLite files anew: once a day will do."""
 BATCH = 200
@@ -47,8 +50,7 @@ class Retention:
         self._cache = cache
         self._erasure = erasure
         self._metrics = metrics
-        self._compacted = time.monotonic()
-        self._has_erased = False
+        self._compacted = float("-inf")
 
     async def run_for_ever(self) -> None:
         """Sweep again and again."""
@@ -56,15 +58,29 @@ class Retention:
         while True:
             try:
                 await self.run_once()
-                if self._has_erased and time.monotonic() - self._compacted > COMPACT_SECONDS:
-                    await self._erasure.compact()
-                    self._compacted, self._has_erased = time.monotonic(), False
             except Exception:
                 log.exception("A retention sweep failed; the next one will do")
             await asyncio.sleep(INTERVAL_SECONDS)
 
+    async def clear_cache_for_ever(self) -> None:
+        """Remove from this machine's cache what any process has erased, within about a minute."""
+        known: set[tuple[str, float]] = set()
+        while True:
+            newest = max((moment for _, moment in known), default=0.0)
+            try:
+                found = set(await self._stores.erased_files.since(newest - CLOCK_SKEW_SECONDS))
+                for sha256, _ in found - known:
+                    await self._cache.forget(sha256)
+                known = found
+            except Exception as error:  # a database that is away is told by /readyz
+                log.warning("The cache was not cleared (%s)", type(error).__name__)
+            await asyncio.sleep(CACHE_INTERVAL_SECONDS)
+
     async def run_once(self, *, now: float | None = None) -> dict[str, int]:
-        """Delete what is too old; return how many rows of which table, nothing if another process is at it.
+        """Delete what is too old, and once a day give freed space back.
+
+        Returns:
+            How many rows of which table; nothing if another process is at it.
 
         Args:
             now: Unix seconds; the clock's if not given.
@@ -74,16 +90,20 @@ class Retention:
             if not mine:
                 return {}
             erased = await self._sweep(now)
+            if time.monotonic() - self._compacted > COMPACT_SECONDS:
+                # Also for what people erased themselves meanwhile.
+                await self._erasure.compact()
+                self._compacted = time.monotonic()
         for table, rows in erased.items():
             self._metrics.erased(table, rows)
         if any(erased.values()):
-            self._has_erased = True
             log.info("Retention: %s", ", ".join(f"{rows} {table}" for table, rows in erased.items() if rows))
         return erased
 
     async def _sweep(self, now: float) -> dict[str, int]:
         settings, expiry = self._settings, self._stores.expiry
         erased = await expiry.end_expired()
+        await self._stores.erased_files.forget_old()
         if settings.engine_days:
             erased["engine"] = await _in_batches(lambda: self._end_records(_before(now, settings.engine_days)))
         if settings.conversation_days:

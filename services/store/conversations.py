@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.codec import from_json, to_json
 from services.domain import Correction, EarlierReading, MediaItem, Reading, Turn
 from services.store.database import Database
+from services.store.erased_files import note_erased
 from services.store.tables import (
     conversations,
     corrections,
@@ -221,6 +222,7 @@ class ConversationRepository:
                 for table in (media_items, turns, corrections, readings, thread_summaries)
             ]
             await connection.execute(conversations.delete().where(conversations.c.id == conversation_id))
+            await note_erased(connection, alone)
         return Forgotten(counts[0], counts[1], counts[2], alone)
 
     async def of_channel(self, channel_id: int) -> list[int]:
@@ -308,6 +310,7 @@ class ConversationRepository:
         summed_up = thread_summaries.c.conversation_id
         async with self._database.write() as connection:
             hashes = list(await connection.scalars(alone))
+            await note_erased(connection, hashes)
             # They are made anew of what is left: summed-up turns are kept.
             await connection.execute(
                 thread_summaries.delete().where(sa.or_(summed_up.in_(said_in), summed_up.in_(shown_in)))

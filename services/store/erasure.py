@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.codec import from_json
 from services.domain import Correction, JobRequest
 from services.store.database import Database
+from services.store.erased_files import note_erased
 from services.store.spending import add_to_day
 from services.store.tables import (
     blobs,
@@ -50,6 +51,7 @@ HELD_BY: dict[str, Holding] = {
     "corrections": "conversation",
     "thread_summaries": "conversation",
     "blobs": "content",
+    "erased_files": "nobody",
     "engine_nodes": "nobody",
 }
 """Whom the rows of each table belong to: the person and server of a job, a person or server itself, those
@@ -73,6 +75,7 @@ class ErasureRepository:
             posts = await posted_by(connection, person_id)
             made = await corrected_by(connection, person_id)
             erased = await _erase_jobs(connection, trace)
+            await note_erased(connection, trace.hashes)
             for table, keys in ((media_items, posts.keys), (readings, posts.keys)):
                 erased[table.name] = await _delete_keys(connection, table, keys)
             erased["corrections"] = await _delete_keys(connection, corrections, posts.keys)
@@ -98,6 +101,7 @@ class ErasureRepository:
         """Delete it in one transaction; return how many rows of which table. Money stays counted."""
         async with self._database.write() as connection:
             erased = await _erase_jobs(connection, trace)
+            await note_erased(connection, trace.hashes)
             for table in (media_items, readings, corrections, turns, thread_summaries):
                 rows = await _delete_in(connection, table, table.c.conversation_id, trace.conversation_ids)
                 erased[table.name] = erased.get(table.name, 0) + rows

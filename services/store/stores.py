@@ -7,6 +7,7 @@ from services.settings import Settings
 from services.store.blobs import BlobRepository
 from services.store.conversations import ConversationRepository
 from services.store.database import Database
+from services.store.erased_files import ErasedFileRepository
 from services.store.erasure import ErasureRepository
 from services.store.expiry import ExpiryRepository
 from services.store.exports import ExportRepository
@@ -37,4 +38,5 @@ class Stores:
         self.expiry = ExpiryRepository(self.database)
         self.traces = TraceRepository(self.database)
         self.erasure = ErasureRepository(self.database)
+        self.erased_files = ErasedFileRepository(self.database)
         self.exports = ExportRepository(self.database)

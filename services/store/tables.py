@@ -194,6 +194,14 @@ spend_by_day = Table(
     Column("counted_usd", Float, nullable=False),
 )
 
+erased_files = Table(
+    "erased_files",
+    metadata,
+    Column("sha256", String(64), primary_key=True),
+    Column("erased", Float, nullable=False),
+    Index("ix_erased_files_erased", "erased"),
+)
+
 left_servers = Table(
     "left_servers",
     metadata,

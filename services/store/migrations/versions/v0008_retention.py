@@ -38,9 +38,17 @@ def upgrade() -> None:
         sa.Column("since", sa.Float(), nullable=False),
         sa.PrimaryKeyConstraint("guild_id", name=op.f("pk_left_servers")),
     )
+    op.create_table(
+        "erased_files",
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("erased", sa.Float(), nullable=False),
+        sa.PrimaryKeyConstraint("sha256", name=op.f("pk_erased_files")),
+    )
+    op.create_index(op.f("ix_erased_files_erased"), "erased_files", ["erased"])
 
 
 def downgrade() -> None:
+    op.drop_table("erased_files")
     op.drop_table("left_servers")
     op.drop_table("spend_by_day")
     op.drop_index(op.f("ix_turns_author_id"), "turns")
