@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Awaitable, Callable
 
 from aiohttp import web
@@ -51,9 +52,8 @@ class OperatorServer:
         try:
             await web.TCPSite(runner, host, port).start()
         except OSError as error:
-            log.warning(
-                "No health checks and no metrics: %s:%d cannot be used (%s)", host, port, error.strerror
-            )
+            reason = os.strerror(error.errno) if error.errno else type(error).__name__
+            log.warning("No health checks and no metrics: %s:%d cannot be used (%s)", host, port, reason)
             await runner.cleanup()
             return
         self._runner = runner
