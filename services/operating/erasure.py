@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 
@@ -11,12 +12,17 @@ from services.engine_records import EngineRecords
 from services.media.cache import MediaCache
 from services.operating.metrics import Metrics
 from services.operating.recorded import stored_files
+from services.store.jobs import ENDED
 from services.store.stores import Stores
 from services.store.traces import Trace
 
 log = logging.getLogger(__name__)
 
 BATCH = 200
+MOST_JOBS = 100_000
+POLL_SECONDS = 0.5
+TOLD_SECONDS = 25.0
+"""A running bot tells the person of a cancelled job within about ten seconds."""
 INTERRUPTED_SECONDS = 2.0
 """A step that runs while its job is cancelled is interrupted within about a second."""
 
@@ -36,42 +42,57 @@ class Erased:
 class Erasure:
     """Erases; what still runs of the jobs concerned is stopped first. Everything may be repeated."""
 
-    def __init__(self, *, stores: Stores, records: EngineRecords, cache: MediaCache, metrics: Metrics) -> None:
+    def __init__(
+        self,
+        *,
+        stores: Stores,
+        records: EngineRecords,
+        cache: MediaCache,
+        metrics: Metrics,
+        patience: float = TOLD_SECONDS,
+    ) -> None:
         self._stores = stores
         self._records = records
         self._cache = cache
         self._metrics = metrics
+        self._patience = patience
 
     async def person(self, person_id: int) -> Erased:
         """Erase all that a person caused or posted."""
 
-        async def erase() -> tuple[Trace, dict[str, int]]:
-            trace = await self._stores.traces.person(person_id)
-            await self._forget(trace, await self._recorded(person_id))
-            return trace, await self._stores.erasure.erase_person(person_id, trace)
+        async def erase(trace: Trace) -> dict[str, int]:
+            found = await self._records.search(person_id=person_id, limit=MOST_JOBS)
+            await self._forget({*trace.job_ids, *trace.neighbour_ids, *(each.job_id for each in found)})
+            return await self._stores.erasure.erase_person(person_id, trace)
 
-        return await self._erase(erase)
+        return await self._erase(lambda: self._stores.traces.person(person_id), erase)
 
     async def server(self, guild_id: int) -> Erased:
         """Erase all that belongs to a server."""
 
-        async def erase() -> tuple[Trace, dict[str, int]]:
-            trace = await self._stores.traces.server(guild_id)
-            await self._forget(trace, set())
-            return trace, await self._stores.erasure.erase_server(guild_id, trace)
+        async def erase(trace: Trace) -> dict[str, int]:
+            await self._forget(trace.job_ids)
+            return await self._stores.erasure.erase_server(guild_id, trace)
 
-        return await self._erase(erase)
+        return await self._erase(lambda: self._stores.traces.server(guild_id), erase)
 
     async def compact(self) -> bool:
         """Give freed space back; tell whether all of it was."""
         return all([await self._stores.database.compact(), await self._records.compact()])
 
-    async def _erase(self, erase: Callable[[], Awaitable[tuple[Trace, dict[str, int]]]]) -> Erased:
-        trace, rows = await erase()
+    async def _erase(
+        self, find: Callable[[], Awaitable[Trace]], erase: Callable[[Trace], Awaitable[dict[str, int]]]
+    ) -> Erased:
+        trace = await find()
         if trace.active_ids:
-            # What ran a moment ago may have kept something since.
+            await self._stop(trace.active_ids)
+            trace = await find()
+        rows = await erase(trace)
+        if trace.active_ids:
+            # Nobody has told their people; what ran a moment ago may have kept something since.
             await asyncio.sleep(INTERRUPTED_SECONDS)
-            again, more = await erase()
+            again = await find()
+            more = await erase(again)
             rows = {name: rows.get(name, 0) + more.get(name, 0) for name in {**rows, **more}}
             trace = trace.joined(again)
         for sha256 in trace.hashes:
@@ -82,19 +103,26 @@ class Erasure:
         log.info("Erased: %s", ", ".join(f"{count} {name}" for name, count in rows.items() if count))
         return Erased(rows, await self.compact(), len(trace.busy_ids))
 
-    async def _recorded(self, person_id: int) -> set[str]:
-        """Return the jobs of a person that the engine knows, also those without a row."""
-        found = await self._records.search(person_id=person_id, limit=100_000)
-        return {each.job_id for each in found}
+    async def _stop(self, job_ids: Iterable[str]) -> None:
+        """Cancel jobs, and wait until the running bot has told their people."""
+        waiting = set(job_ids)
+        for job_id in waiting:
+            if await self._stores.jobs.mark_cancelled(job_id):
+                await self._records.cancel(job_id)
+        deadline = time.monotonic() + self._patience
+        while waiting and time.monotonic() < deadline:
+            await asyncio.sleep(POLL_SECONDS)
+            for job_id in list(waiting):
+                job = await self._stores.jobs.get(job_id)
+                if job is None or job.state in ENDED:
+                    waiting.discard(job_id)
 
-    async def _forget(self, trace: Trace, recorded: Iterable[str]) -> None:
-        """Stop what runs, then delete what the engine has recorded, and the files that it speaks of."""
-        for job_id in trace.active_ids:
-            await self._stores.jobs.stop(job_id)
-        job_ids = sorted({*trace.job_ids, *trace.neighbour_ids, *recorded})
-        for job_id in job_ids:
+    async def _forget(self, job_ids: Iterable[str]) -> None:
+        """Delete what the engine has recorded of jobs, and the files that it speaks of."""
+        ordered = sorted(job_ids)
+        for job_id in ordered:
             for step in await self._records.steps(job_id, content=True):
                 for sha256 in stored_files(step.result):
                     await self._stores.blobs.delete(sha256)
-        for start in range(0, len(job_ids), BATCH):
-            await self._records.forget(job_ids[start : start + BATCH])
+        for start in range(0, len(ordered), BATCH):
+            await self._records.forget(ordered[start : start + BATCH])

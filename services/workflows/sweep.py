@@ -39,10 +39,11 @@ class Sweep:
     async def run_once(self) -> None:
         """Tell the people of every job that nothing works on any more."""
         for job in await self._jobs.unfinished():
-            if time.time() - job.created < YOUNGEST_SECONDS:
+            is_cancelled = job.result is JobResult.CANCELLED
+            if not is_cancelled and time.time() - job.created < YOUNGEST_SECONDS:
                 continue
             state = await self._engine.state(job.request.job_id)
-            if state == "cancelled" and job.result is JobResult.CANCELLED:
+            if state == "cancelled" and is_cancelled:
                 await self._end(job, UserError("job-cancelled"))
             elif state == "cancelled":
                 await self._end(job, DeadlineError("job-timed-out"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import socket
 from pathlib import Path
 
@@ -11,15 +12,16 @@ import aiohttp
 import pytest
 
 from playground.discord import File
+from playground.discord.state import Message
 from playground.models import ModelFault
-from services.operating import jobs_command
-from tests.bots import running_bot
+from services.operating.jobs_command import main
+from tests.bots import LIMIT_SECONDS, running_bot
 from tests.e2e.conftest import Town
 from tests.pictures import encoded, photo
 
 SAID = "zebrafinch"
 NAME = "capercaillie"
-MARKER = 740_913
+MARKER = 3917
 
 
 def free_port() -> int:
@@ -33,9 +35,29 @@ async def fetched(port: int, path: str) -> tuple[int, str]:
         return response.status, await response.text()
 
 
+async def metrics_with(port: int, wanted: str) -> str:
+    """Return the metrics once they say this: a job is counted a moment after its answer stands."""
+    async with asyncio.timeout(LIMIT_SECONDS):
+        while wanted not in (text := (await fetched(port, "/metrics"))[1]):
+            await asyncio.sleep(0.1)
+    return text
+
+
+async def own_button(town: Town, wanted: str) -> tuple[Message, str]:
+    """Use /status until its answer has a button of this kind; return both."""
+    async with asyncio.timeout(LIMIT_SECONDS):
+        while True:
+            used = await town.local.invoke(town.ana, town.channel, "status")
+            await town.local.wait_for(lambda used=used: town.answer_to(used))
+            message = town.channel.messages[used.response_id or 0]
+            for each in message.custom_ids():
+                if re.fullmatch(wanted, each):
+                    return message, each
+
+
 async def jobs(*arguments: str) -> int:
     """Run `bot.py jobs ...` in a thread of this process; return its exit status."""
-    return await asyncio.to_thread(jobs_command.main, list(arguments))
+    return await asyncio.to_thread(main, list(arguments))
 
 
 def files_with(folder: Path, *words: str) -> list[str]:
@@ -70,9 +92,8 @@ async def test_operator_sees_jobs_and_erases_a_person(
         failed = await town.replied(question)
         assert "reference" in failed.text
 
-        _, metrics = await fetched(port, "/metrics")
+        metrics = await metrics_with(port, 'isthmus_jobs_total{result="failed",workflow="answer_question"} 1.0')
         assert 'isthmus_jobs_total{result="answered",workflow="read_post"} 1.0' in metrics
-        assert 'isthmus_jobs_total{result="failed",workflow="answer_question"} 1.0' in metrics
         assert 'isthmus_responses_total{service="models",status="4xx"} 1.0' in metrics
         assert 'isthmus_model_tokens_total{kind="input",role="vision"}' in metrics
         for each in (town.ana.id, town.guild.id, town.channel.id, post.id):
@@ -90,6 +111,15 @@ async def test_operator_sees_jobs_and_erases_a_person(
         shown = capsys.readouterr().out
         assert "model-refused-request (reference " in shown
         assert SAID not in listed + shown, "content is shown on demand only"
+
+        town.models.fail(ModelFault("", "hang", seconds=LIMIT_SECONDS, times=2))
+        slow, slower = [await town.local.post(town.ana, town.channel, files=[picture]) for _ in range(2)]
+        await town.models.wait_for(lambda: len(town.models.calls) == 4, timeout=LIMIT_SECONDS)
+        assert await jobs("cancel", f"describe-{slow.id}") == 0
+        await town.local.press(town.ana, *await own_button(town, f"v1:halt:[^ ]*:describe-{slower.id}"))
+        assert "Stopped by" in (await town.settled(slower))[0].text
+        assert "stopped this" in (await town.settled(slow))[0].text
+        assert await jobs("cancel", f"describe-{slower.id}") == 1
 
         paid = len(town.models.calls)
         assert await jobs("retry", f"describe-{post.id}") == 1
@@ -112,13 +142,13 @@ async def test_operator_sees_jobs_and_erases_a_person(
             f"answer-{question.id}",
         }
         assert SAID in json.dumps(exported["rows"]["turns"])
-        assert str(MARKER) in json.dumps(exported["recorded"])
-        assert files_with(data, SAID, NAME, str(MARKER))
+        assert f"MARKER {MARKER}" in json.dumps(exported["recorded"])
+        assert files_with(data, SAID, NAME, f"MARKER {MARKER}")
         capsys.readouterr()
 
         assert await jobs("erase", "--person", str(town.ana.id)) == 0
         assert "readings" in capsys.readouterr().out
-        assert files_with(data, SAID, NAME, str(MARKER)) == []
+        assert files_with(data, SAID, NAME, f"MARKER {MARKER}") == []
         assert await jobs("show", f"describe-{post.id}") == 1
 
         again = await town.local.post(town.ana, town.channel, files=[picture])
