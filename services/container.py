@@ -111,7 +111,11 @@ class Services:
             pause=pause,
         )
         self.stop_job = StopJob(
-            engine=self._engine, jobs=stores.jobs, refinements=stores.refinements, delivery=delivery
+            engine=self._engine,
+            jobs=stores.jobs,
+            refinements=stores.refinements,
+            delivery=delivery,
+            metrics=metrics,
         )
         self.retry_job = RetryJob(intake=self.intake)
         self.confirm_job = ConfirmJob(intake=self.intake)
@@ -131,7 +135,7 @@ class Services:
             conversations=stores.conversations,
             cache=cache,
         )
-        self._sweep = Sweep(engine=self._engine, jobs=stores.jobs, delivery=delivery)
+        self._sweep = Sweep(engine=self._engine, jobs=stores.jobs, delivery=delivery, metrics=metrics)
         self.health = Health(metrics)
         self._depend()
         gauges = Gauges(engine=self._engine, cache=cache, metrics=metrics)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -10,9 +11,10 @@ from services.domain import Origin, Outcome, RefineOutcome, StoppedOutcome
 from services.engine import Engine
 from services.errors import UserError
 from services.media.cache import MediaCache
+from services.operating.metrics import Metrics
 from services.refining import best_round
 from services.store.conversations import ConversationRepository
-from services.store.jobs import Job, JobRepository, JobState
+from services.store.jobs import Job, JobRepository, JobResult, JobState
 from services.store.questions import QuestionRepository
 from services.store.refinements import RefinementRepository
 from services.workflows.intake import Intake
@@ -23,8 +25,15 @@ class StopJob:
     """Stops a running job: at once for people, within about a second for the models."""
 
     def __init__(
-        self, *, engine: Engine, jobs: JobRepository, refinements: RefinementRepository, delivery: Delivery
+        self,
+        *,
+        engine: Engine,
+        jobs: JobRepository,
+        refinements: RefinementRepository,
+        delivery: Delivery,
+        metrics: Metrics,
     ) -> None:
+        self._metrics = metrics
         self._engine = engine
         self._jobs = jobs
         self._refinements = refinements
@@ -39,6 +48,7 @@ class StopJob:
         if not await self._jobs.stop(job.request.job_id):
             raise UserError("too-late-to-stop")
         await self._engine.cancel(job.request.job_id)
+        self._metrics.job_ended(job.request.workflow, JobResult.STOPPED, time.time() - job.created)
         outcome = await self._outcome(job, by_id)
         messages = await self._delivery.deliver(
             job.request, job.place, outcome, in_place=not stands_last(outcome)

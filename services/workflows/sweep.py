@@ -11,6 +11,7 @@ from services.delivery import Delivery
 from services.domain import FailedOutcome
 from services.engine import Engine
 from services.errors import BotError, DeadlineError, UnexpectedError, UserError
+from services.operating.metrics import Metrics
 from services.store.jobs import Job, JobRepository, JobResult
 
 log = logging.getLogger(__name__)
@@ -22,7 +23,8 @@ YOUNGEST_SECONDS = 30.0
 class Sweep:
     """Every job ends in an outcome: one that took too long, or kept killing its process, in this one."""
 
-    def __init__(self, *, engine: Engine, jobs: JobRepository, delivery: Delivery) -> None:
+    def __init__(self, *, engine: Engine, jobs: JobRepository, delivery: Delivery, metrics: Metrics) -> None:
+        self._metrics = metrics
         self._engine = engine
         self._jobs = jobs
         self._delivery = delivery
@@ -61,4 +63,7 @@ class Sweep:
         except BotError as failed:
             log.warning("Job %s: its end could not be posted (%s)", job_id, failed)
             messages = []
-        await self._jobs.finish(job_id, messages, job.result or JobResult.FAILED, [failure])
+        result = job.result or JobResult.FAILED
+        seconds = await self._jobs.finish(job_id, messages, result, [failure])
+        if seconds is not None:
+            self._metrics.job_ended(job.request.workflow, result, seconds)
