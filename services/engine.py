@@ -387,11 +387,13 @@ def _kill_if_asked(name: str, moment: str) -> None:
 
 
 def _quieten() -> None:
-    """Keep the engine's log to what an operator needs: a cancelled job is no error."""
+    """Keep the engine's log to what an operator needs: a cancelled or erased job is no error."""
 
     def matters(record: logging.LogRecord) -> bool:
         error = record.exc_info[1] if record.exc_info else None
-        return not isinstance(error, dbos_errors.DBOSAwaitedWorkflowCancelledError)
+        return not isinstance(
+            error, dbos_errors.DBOSAwaitedWorkflowCancelledError | dbos_errors.DBOSNonExistentWorkflowError
+        )
 
     logging.getLogger("dbos").setLevel(logging.WARNING)
     logging.getLogger("dbos").addFilter(matters)

@@ -43,6 +43,8 @@ PIPELINE_VERSION = "1"
 """Pinned, so that a new release goes on with the jobs of the old one. Change a workflow's steps under
 a new workflow name."""
 QUEUE = "jobs"
+INTERRUPTED_SECONDS = 2.5
+"""A step that runs while its job is cancelled is interrupted within about a second."""
 MOST_COUNTED = 10_000
 """A queue longer than that is not counted to its end."""
 
@@ -206,9 +208,17 @@ class EngineRecords:
 
     async def forget(self, job_ids: Sequence[str]) -> None:
         """Delete all that is recorded of jobs; what still runs of them is stopped first."""
-        if job_ids:
-            await self._client.cancel_workflows_async(list(job_ids))  # Fences what they would still write.
-            await self._client.delete_workflows_async(list(job_ids))
+        if not job_ids:
+            return
+        ids = list(job_ids)
+        running = await self._client.list_workflows_async(
+            workflow_ids=ids, status="PENDING", load_input=False, load_output=False
+        )
+        await self._client.cancel_workflows_async(ids)  # Fences what they would still write.
+        if running:
+            # A step learns of it by looking, and would run on if there were nothing to be seen.
+            await asyncio.sleep(INTERRUPTED_SECONDS)
+        await self._client.delete_workflows_async(ids)
 
     async def compact(self) -> bool:
         """Give freed space back; see `Database.compact`."""

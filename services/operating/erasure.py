@@ -23,8 +23,6 @@ MOST_JOBS = 100_000
 POLL_SECONDS = 0.5
 TOLD_SECONDS = 25.0
 """A running bot tells the person of a cancelled job within about ten seconds."""
-INTERRUPTED_SECONDS = 2.0
-"""A step that runs while its job is cancelled is interrupted within about a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +88,6 @@ class Erasure:
         rows = await erase(trace)
         if trace.active_ids:
             # Nobody has told their people; what ran a moment ago may have kept something since.
-            await asyncio.sleep(INTERRUPTED_SECONDS)
             again = await find()
             more = await erase(again)
             rows = {name: rows.get(name, 0) + more.get(name, 0) for name in {**rows, **more}}
