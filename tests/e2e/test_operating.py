@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import re
 import socket
+import sqlite3
 from pathlib import Path
 
 import aiohttp
@@ -53,6 +55,16 @@ async def own_button(town: Town, wanted: str) -> tuple[Message, str]:
             for each in message.custom_ids():
                 if re.fullmatch(wanted, each):
                     return message, each
+
+
+async def left_server(database: Path, guild_id: int) -> None:
+    """Wait until the bot has noted that it is in a server no more."""
+    async with asyncio.timeout(LIMIT_SECONDS):
+        while True:
+            with contextlib.closing(sqlite3.connect(database)) as connection:
+                if connection.execute("SELECT guild_id FROM left_servers").fetchall() == [(guild_id,)]:
+                    return
+            await asyncio.sleep(0.1)
 
 
 async def jobs(*arguments: str) -> int:
@@ -153,3 +165,6 @@ async def test_operator_sees_jobs_and_erases_a_person(
 
         again = await town.local.post(town.ana, town.channel, files=[picture])
         assert "MARKER" in (await town.settled(again))[0].text, "the bot works on"
+
+        town.local.kick_bot(town.guild)
+        await left_server(data / "isthmus.db", town.guild.id)
