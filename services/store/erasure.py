@@ -23,6 +23,7 @@ from services.store.tables import (
     interactions,
     jobs,
     media_items,
+    metadata,
     question_parts,
     readings,
     refinements,
@@ -56,6 +57,11 @@ HELD_BY: dict[str, Holding] = {
 }
 """Whom the rows of each table belong to: the person and server of a job, a person or server itself, those
 who take part in a conversation, whoever knows the content's hash, or nobody."""
+_SERVER_TABLES = [
+    table
+    for name, table in metadata.tables.items()
+    if HELD_BY.get(name) == "server" and table is not spend_by_day
+]
 ANONYMOUS = 0
 
 
@@ -115,6 +121,9 @@ class ErasureRepository:
             anonymous = anonymous.values(person_id=ANONYMOUS, guild_id=ANONYMOUS, job_id="")
             erased["spend"] = (await connection.execute(anonymous)).rowcount
             erased["spend_by_day"] = await _anonymise_days(connection, guild_id)
+            for table in _SERVER_TABLES:
+                gone = table.delete().where(table.c.guild_id == guild_id)
+                erased[table.name] = (await connection.execute(gone)).rowcount
         return {name: rows for name, rows in erased.items() if rows}
 
 
