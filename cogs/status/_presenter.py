@@ -12,6 +12,14 @@ SHOWN = 10
 STOP = "halt"
 """Unlike `stop`, it works wherever the person is: the card is private."""
 
+_DOES = {
+    "read_post": "status-does-read-post",
+    "answer_question": "status-does-answer-question",
+    "summarize_thread": "status-does-summarize-thread",
+    "refine_image": "status-does-refine-image",
+}
+"""What each workflow does, in the catalogue."""
+
 
 def present(catalogue: Catalogue, status: OwnStatus) -> Card:
     """Return the private card of a person's jobs and budget."""
@@ -34,7 +42,7 @@ def present(catalogue: Catalogue, status: OwnStatus) -> Card:
 
 def _line(catalogue: Catalogue, number: int, job: OwnJob) -> str:
     code = "status-queued" if job.is_queued else "status-running"
-    what = catalogue.text(f"status-does-{job.workflow.replace('_', '-')}")
+    what = catalogue.text(_DOES.get(job.workflow, "status-does-something"))
     link = catalogue.text("status-nowhere")
     if job.place is not None:
         link = f"https://discord.com/channels/{job.guild_id or '@me'}/{job.place.channel_id}"

@@ -9,6 +9,7 @@ status-does-read-post = Reading files
 status-does-answer-question = Answering a question
 status-does-summarize-thread = Summing up a thread
 status-does-refine-image = Refining a picture
+status-does-something = Working
 status-money = Used today: { $spent } of { $limit } USD.
 status-money-unlimited = Used today: { $spent } USD.
 status-requests = Requests today: { $count } of { $limit }.
