@@ -4,6 +4,7 @@ python bot.py run          gateway and worker in one process
 python bot.py worker       worker only, beside a gateway that shares its Postgres
 python bot.py playground   a local Discord in the browser, no token, no key
 python bot.py check        says what is missing or wrong
+python bot.py jobs         what runs and ran: list, show, cancel, retry, export, erase
 """
 
 from __future__ import annotations
@@ -23,17 +24,20 @@ import discord.http
 from yarl import URL
 
 from cogs._bot import IsthmusBot
+from cogs._check import check
 from cogs._composition import RestClient, create_services
 from services.configuration import load_settings, require
 from services.container import Services
 from services.errors import ConfigurationError
 from services.instance_lock import AlreadyRunningError, hold_instance_lock
+from services.operating import jobs_command
 from services.settings import OFFICIAL_API_URL, Settings
 from services.shutdown import until_asked
 
 EX_TEMPFAIL = 75
 EX_CONFIG = 78
 LOCK_PATIENCE_SECONDS = 30.0
+COMMANDS = ("run", "worker", "playground", "check", "jobs")
 
 log = logging.getLogger("isthmus")
 
@@ -133,14 +137,12 @@ def main() -> int:
         from playground.command import play
 
         return play(sys.argv[2:])
+    if sys.argv[1:2] == ["jobs"]:
+        return jobs_command.main(sys.argv[2:])
     parser = argparse.ArgumentParser(prog="bot.py", description="Sees pictures and talks about them")
-    parser.add_argument("command", nargs="?", default="run", choices=("run", "worker", "playground", "check"))
+    parser.add_argument("command", nargs="?", default="run", choices=COMMANDS)
     command = parser.parse_args().command
-    if command == "check":
-        from cogs._check import check
-
-        return serve("run", check)
-    return serve(command, work if command == "worker" else run)
+    return serve(command, {"run": run, "worker": work, "check": check}[command])
 
 
 if __name__ == "__main__":

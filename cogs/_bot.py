@@ -20,13 +20,14 @@ from services.tasks import Tasks
 
 from cogs._errors import ErrorReporter, tell
 from cogs._refusals import watch
-from cogs._rest import pace, retried
+from cogs._rest import pace, report, retried
 from cogs._ui import CUSTOM_ID
 from cogs.catch_up import CatchUpCog
 from cogs.controls import ControlsCog, PressedButton
 from cogs.media import MediaCog
 from cogs.questions import QuestionsCog
 from cogs.refine import RefineCog
+from cogs.status import StatusCog
 
 log = logging.getLogger(__name__)
 
@@ -63,6 +64,7 @@ class IsthmusBot(commands.AutoShardedBot):
         trace = aiohttp.TraceConfig()
         watch(trace, services.refusals)
         pace(trace, services.rest_budget)
+        report(trace, services.metrics)
         super().__init__(
             command_prefix=(),
             tree_cls=_Commands,
@@ -82,6 +84,7 @@ class IsthmusBot(commands.AutoShardedBot):
         self.reporter = ErrorReporter(services.catalogue)
         self._tasks = Tasks()
         self.tree.error(self._on_command_error)
+        services.health.depend_on("gateway", self._is_listening)
 
     async def serve(self, token: str, stop: asyncio.Event, rest: discord.Client) -> None:
         """Listen until asked to stop; then begin nothing more, and stay to say so while jobs end.
@@ -144,6 +147,7 @@ class IsthmusBot(commands.AutoShardedBot):
         await self.add_cog(media)
         await self.add_cog(questions)
         await self.add_cog(RefineCog(self, self.services, self.reporter))
+        await self.add_cog(StatusCog(self, self.services, self.reporter))
         await self.add_cog(ControlsCog(self.services, self.reporter))
         self.add_dynamic_items(PressedButton)
         try:
@@ -156,6 +160,20 @@ class IsthmusBot(commands.AutoShardedBot):
         """Say once a connection that work can be taken on."""
         sys.stdout.write(f"Isthmus is ready, servers: {len(self.guilds)}\n")
         sys.stdout.flush()
+        await self.services.servers.compare({guild.id for guild in self.guilds})
+
+    async def on_guild_remove(self, guild: discord.Guild) -> None:
+        """Note that a server was left: what is kept of it is erased after a while."""
+        await self.services.servers.left(guild.id)
+
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        """Note that a server was joined, perhaps again."""
+        await self.services.servers.joined(guild.id)
+
+    async def _is_listening(self) -> bool:
+        """Tell whether every shard has a connection that events come through."""
+        shards = self.shards.values()
+        return self.is_ready() and not self.is_closed() and not any(each.is_closed() for each in shards)
 
     async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:
         """Report an error that left a listener; the author of a message is told."""

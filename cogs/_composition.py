@@ -6,6 +6,7 @@ import aiohttp
 import discord
 from services.catalogue import Catalogue
 from services.container import Role, Services, Stores
+from services.operating.metrics import Metrics
 from services.refusals import Refusals
 from services.rest_budget import make_rest_budget
 from services.settings import Settings
@@ -15,7 +16,7 @@ from cogs._messages import MessageFinder
 from cogs._presenting import Presenter
 from cogs._refusals import watch
 from cogs._responses import CommandResponses
-from cogs._rest import pace
+from cogs._rest import pace, report
 from cogs._uploads import Uploads
 
 REST_PATIENCE_SECONDS = 60.0
@@ -26,15 +27,20 @@ class RestClient(discord.Client):
     """Speaks to Discord by REST alone: what jobs use, with or without a gateway beside them.
 
     It is apart from the gateway's client so that jobs outlive a gateway that has to be built anew.
+
+    Args:
+        metrics: What hears of every response.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, metrics: Metrics | None = None) -> None:
+        self.metrics = metrics or Metrics()
         self.refusals = Refusals(limit=settings.discord.refusals)
         self.budget = make_rest_budget(settings)
         """Of requests, shared with the gateway's client."""
         trace = aiohttp.TraceConfig()
         watch(trace, self.refusals)
         pace(trace, self.budget)
+        report(trace, self.metrics)
         super().__init__(
             intents=discord.Intents.none(),
             allowed_mentions=discord.AllowedMentions.none(),
@@ -69,4 +75,5 @@ def create_services(settings: Settings, role: Role, client: RestClient) -> Servi
         delivery=delivery,
         refusals=client.refusals,
         rest_budget=client.budget,
+        metrics=client.metrics,
     )

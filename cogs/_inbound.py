@@ -75,6 +75,7 @@ def attachments_of(message: discord.Message) -> tuple[Attachment, ...]:
             spoiler=file.is_spoiler(),
             voice=message.flags.voice,
             author_alt=file.description,
+            author_id=message.author.id,
         )
         for file in files
     )
@@ -92,6 +93,7 @@ def interaction_attachments(
             content_type=file.content_type,
             spoiler=file.is_spoiler(),
             author_alt=file.description,
+            author_id=interaction.user.id,
         )
         for file in files
     )

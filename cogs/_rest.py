@@ -1,4 +1,4 @@
-"""REST calls: paced for all processes together, and retried where discord.py gives up on them."""
+"""REST calls: counted, paced for all processes together, and retried where discord.py gives up on them."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import discord
 import discord.http
 import tenacity
 from services.errors import BusyError
+from services.operating.metrics import Metrics
 from services.rest_budget import RestBudget, Urgency
 
 T = TypeVar("T")
@@ -56,6 +57,19 @@ def pace(trace: aiohttp.TraceConfig, budget: RestBudget) -> None:
 
     trace.on_request_start.append(before)
     trace.on_request_end.append(after)
+
+
+def report(trace: aiohttp.TraceConfig, metrics: Metrics) -> None:
+    """Have every response to a client that is given this trace counted: discord.py waits out 429 in silence."""
+
+    async def ended(_session: object, _context: object, event: aiohttp.TraceRequestEndParams) -> None:
+        metrics.responded("discord", event.response.status)
+
+    async def failed(_session: object, _context: object, _event: object) -> None:
+        metrics.responded("discord", None)
+
+    trace.on_request_end.append(ended)
+    trace.on_request_exception.append(failed)
 
 
 def _is_passing(error: BaseException) -> bool:

@@ -158,6 +158,7 @@ class Session:
             "ISTHMUS_CONFIG": str(configuration),
             "ISTHMUS_DATA_DIR": str(self.options.data),
             "ISTHMUS_DATABASE_URL": "",
+            "ISTHMUS_METRICS_PORT": inherited.get("ISTHMUS_METRICS_PORT") or "0",
             "ISTHMUS_LOG": inherited.get("ISTHMUS_LOG") or "WARNING",
         }
 

@@ -124,6 +124,8 @@ def _overlay(tree: _Tree, given: Mapping[str, str], problems: list[str]) -> None
         "ISTHMUS_DATABASE_URL": ("bot", "database_url"),
         "ISTHMUS_ENGINE": ("engine", "default"),
         "ISTHMUS_LOOP_LAG_SECONDS": ("engine", "loop_lag_seconds"),
+        "ISTHMUS_METRICS_HOST": ("metrics", "host"),
+        "ISTHMUS_METRICS_PORT": ("metrics", "port"),
         "DISCORD_API_URL": ("discord", "api_url"),
         "DISCORD_GATEWAY_URL": ("discord", "gateway_url"),
     }

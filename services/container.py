@@ -18,6 +18,12 @@ from services.media.cache import MediaCache
 from services.media.fetch import Fetcher
 from services.media.picture_studio import STUDIO_MODULES
 from services.media.sandbox import Sandbox
+from services.operating.erasure import Erasure
+from services.operating.gauges import Gauges
+from services.operating.health import Health
+from services.operating.http_server import OperatorServer
+from services.operating.metrics import Metrics
+from services.operating.retention import Retention
 from services.refusals import Refusals
 from services.rest_budget import RestBudget
 from services.settings import Settings
@@ -30,6 +36,7 @@ from services.workflows.forgetting import ForgetConversations
 from services.workflows.intake import Intake
 from services.workflows.job import JobFrame
 from services.workflows.opening import PlaceOpener
+from services.workflows.own_jobs import OwnJobs
 from services.workflows.paid import PaidCalls
 from services.workflows.refine_desk import RefineDesk
 from services.workflows.steering import ConfirmJob, RetryJob, StopJob, TakeBack
@@ -60,6 +67,7 @@ class Services:
         delivery: Delivery,
         refusals: Refusals,
         rest_budget: RestBudget,
+        metrics: Metrics,
     ) -> None:
         self.settings = settings
         self.catalogue = catalogue
@@ -72,12 +80,15 @@ class Services:
         self.refusals = refusals
         self.identifies = Identifies(stores.discord_counts, an_hour=settings.discord.identifies_an_hour)
         self.is_draining = False
+        self.servers = stores.servers
         self._role = role
         self._stores = stores
         self._delivery = delivery
+        self.metrics = metrics
         self._tasks = Tasks()
-        self._models = build_models(settings)
-        self._engine = Engine(settings, role)
+        self._signs_of_life = Tasks()
+        self._models = build_models(settings, metrics=metrics)
+        self._engine = Engine(settings, role, metrics=metrics)
         limits = settings.limits
         self._sandbox = Sandbox(
             children=limits.decode_children,
@@ -87,22 +98,39 @@ class Services:
         )
         budget, pause = Budget(stores.database, settings.budgets), CreditPause(delivery.tell_owner)
         self.breakers = Breakers()
-        self._paid = PaidCalls(budget=budget, pause=pause, breakers=self.breakers)
+        self._paid = PaidCalls(budget=budget, pause=pause, breakers=self.breakers, metrics=metrics)
         opener = PlaceOpener(
             jobs=stores.jobs,
             delivery=delivery,
             patience=0.0 if role == "run" else WORKER_PATIENCE_SECONDS,
         )
         self._frame = JobFrame(
-            engine=self._engine, jobs=stores.jobs, blobs=stores.blobs, opener=opener, delivery=delivery
+            engine=self._engine,
+            jobs=stores.jobs,
+            blobs=stores.blobs,
+            opener=opener,
+            delivery=delivery,
+            metrics=metrics,
         )
+        self._cache = cache = MediaCache(settings.bot.data_dir / "cache", max_bytes=limits.cache_bytes)
         line = WaitingLine(settings.queue, self._engine.capacity)
         self.intake = Intake(engine=self._engine, opener=opener, budget=budget, line=line, pause=pause)
         self.refine_desk = RefineDesk(
             settings=settings, intake=self.intake, jobs=stores.jobs, refinements=stores.refinements
         )
+        self.own_jobs = OwnJobs(
+            engine=self._engine,
+            jobs=stores.jobs,
+            spending=stores.spending,
+            limits=settings.budgets,
+            pause=pause,
+        )
         self.stop_job = StopJob(
-            engine=self._engine, jobs=stores.jobs, refinements=stores.refinements, delivery=delivery
+            engine=self._engine,
+            jobs=stores.jobs,
+            refinements=stores.refinements,
+            delivery=delivery,
+            metrics=metrics,
         )
         self.retry_job = RetryJob(intake=self.intake)
         self.confirm_job = ConfirmJob(intake=self.intake)
@@ -113,6 +141,7 @@ class Services:
             conversations=stores.conversations,
             refinements=stores.refinements,
             delivery=delivery,
+            cache=cache,
         )
         self.amend_post = AmendPost(
             jobs=stores.jobs, take_back=self.take_back, most_chars=limits.question_chars
@@ -122,12 +151,20 @@ class Services:
             jobs=stores.jobs,
             questions=stores.questions,
             conversations=stores.conversations,
-            cache=MediaCache(settings.bot.data_dir / "cache", max_bytes=limits.cache_bytes),
+            cache=cache,
         )
-        self._sweep = Sweep(engine=self._engine, jobs=stores.jobs, delivery=delivery)
+        self._sweep = Sweep(engine=self._engine, jobs=stores.jobs, delivery=delivery, metrics=metrics)
+        self.health = Health(metrics)
+        self._depend()
+        gauges = Gauges(engine=self._engine, cache=cache, breakers=self.breakers, metrics=metrics)
+        self._server = OperatorServer(
+            settings.metrics, health=self.health, metrics=metrics, refresh=gauges.refresh
+        )
 
     async def start(self) -> None:
         """Open the database, warm what is slow the first time, and begin to work."""
+        self._signs_of_life.start(self.health.beat_for_ever(), name="heartbeat")
+        await self._server.start()
         await self._stores.database.migrate()
         await self.refusals.load(self._stores.discord_counts)
         await self._models.clients.warm_up()
@@ -153,13 +190,16 @@ class Services:
             await self.attendance.load(window_seconds=self.settings.catch_up.window_seconds)
             self._tasks.start(self.attendance.write_for_ever(), name="attendance")
         self._tasks.start(self._sweep.run_for_ever(), name="sweep")
+        retention = self._retention()
+        self._tasks.start(retention.run_for_ever(), name="retention")
+        self._tasks.start(retention.clear_cache_for_ever(), name="cache-clearing")
         if self.settings.engine.loop_lag_seconds:
             probe = report_loop_lag(self.settings.engine.loop_lag_seconds)
             self._tasks.start(probe, name="loop-lag")
 
     async def drain(self) -> None:
         """Take on nothing new and finish what runs; what takes too long is resumed at the next start."""
-        self.is_draining = True
+        self.is_draining = self.health.draining = True
         await self._tasks.aclose()
         await self.attendance.write()
         await self._engine.stop(grace=self.settings.engine.drain_seconds)
@@ -167,11 +207,39 @@ class Services:
     async def aclose(self) -> None:
         """Drain, then close everything."""
         await self.drain()
+        await self._server.aclose()
+        await self._signs_of_life.aclose()
         await self._sandbox.aclose()
         await self._session.close()
         await self._models.aclose()
         await self.refusals.aclose()
         await self._stores.database.aclose()
+
+    def _retention(self) -> Retention:
+        records, stores, cache = self._engine.records, self._stores, self._cache
+        erasure = Erasure(stores=stores, records=records, cache=cache, metrics=self.metrics)
+        return Retention(
+            self.settings.retention,
+            stores=stores,
+            records=records,
+            cache=cache,
+            erasure=erasure,
+            metrics=self.metrics,
+        )
+
+    def _depend(self) -> None:
+        """Tell what this process needs in order to take work on; a worker needs no gateway."""
+
+        async def is_engine_running() -> bool:
+            return self._engine.is_running
+
+        async def is_gateway_ready() -> bool:
+            return False  # The gateway says so itself, once there is one.
+
+        self.health.depend_on("database", self._stores.database.is_reachable)
+        self.health.depend_on("engine", is_engine_running)
+        if self._role == "run":
+            self.health.depend_on("gateway", is_gateway_ready)
 
     async def check_models(self) -> list[str]:
         """Return what an operator should know about the configured models."""

@@ -39,8 +39,13 @@ class CreditPause:
         Raises:
             CreditError: Paid work is paused.
         """
-        if self._now() < self._until:
+        if self.lasts:
             raise CreditError("credit-paused")
+
+    @property
+    def lasts(self) -> bool:
+        """Whether paid work is paused."""
+        return self._now() < self._until
 
     def check_call(self) -> None:
         """As `check`, before a call: after the pause one call goes first, and the others wait for its end.

@@ -1,4 +1,6 @@
-"""The job engine: durable workflows made of steps that are recorded once. The only file that knows DBOS.
+"""The job engine: durable workflows made of steps that are recorded once.
+
+Beside `services/engine_records.py` the only file that knows DBOS.
 
 A step's result is committed before its workflow sees it; after a kill the workflow's body runs again
 from the top and recorded steps answer from the record. So bodies hold no clocks, no randomness and
@@ -8,28 +10,37 @@ no effects outside steps.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import functools
 import itertools
 import logging
 import math
 import os
 import signal
-import sqlite3
 import time
 import uuid
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeVar
 
 import tenacity
 
 from services.codec import from_json, to_json
 from services.domain import JobRequest
+from services.engine_records import (
+    APPLICATION,
+    PIPELINE_VERSION,
+    QUEUE,
+    STATES,
+    EngineRecords,
+    EngineState,
+    engine_url,
+    make_tables,
+    open_client,
+)
 from services.errors import BotError, UnexpectedError, rebuild
 from services.fair_slots import PRIORITY_WAITING, Share, on_behalf_of
+from services.operating.metrics import Metrics
 from services.references import new_reference
 from services.settings import Settings
 from services.store.database import Database
@@ -37,12 +48,10 @@ from services.store.nodes import NodeRepository
 from services.tasks import Tasks
 from services.waiting_line import Capacity
 
-# No remote control, no telemetry, whatever the machine is set to. DBOS reads this when it is imported.
-for _name in [name for name in os.environ if name.startswith("DBOS_")]:
-    del os.environ[_name]
-
-from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer, StepOptions  # noqa: E402
-from dbos import error as dbos_errors  # noqa: E402
+# isort: split
+# Only now: DBOS reads the environment when it is imported, and `engine_records` has cleaned it.
+from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer, StepOptions
+from dbos import error as dbos_errors
 
 log = logging.getLogger(__name__)
 
@@ -51,11 +60,6 @@ Item = TypeVar("Item")
 Workflow = Callable[[JobRequest], Awaitable[None]]
 Role = Literal["run", "worker"]
 
-APPLICATION = "isthmus"
-PIPELINE_VERSION = "1"
-"""Pinned, so that a new release goes on with the jobs of the old one. Change a workflow's steps under
-a new workflow name."""
-QUEUE = "jobs"
 QUEUE_POLL_SECONDS = 0.1
 FLEET_POLL_SECONDS = 0.25
 """Of each process on Postgres: several look at the queue, at different moments, and each look costs queries."""
@@ -73,17 +77,6 @@ FAULT_KILL = "ISTHMUS_FAULT_KILL"
 step's body, after its body but before it is recorded, or once it is recorded; the nth time, if given."""
 _fault_passes = itertools.count(1)
 
-EngineState = Literal["queued", "running", "done", "failed", "parked", "cancelled"]
-_STATES: dict[str, EngineState] = {
-    "ENQUEUED": "queued",
-    "DELAYED": "queued",
-    "PENDING": "running",
-    "SUCCESS": "done",
-    "ERROR": "failed",
-    "MAX_RECOVERY_ATTEMPTS_EXCEEDED": "parked",
-    "CANCELLED": "cancelled",
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Heartbeat:
@@ -100,12 +93,22 @@ class Engine:
         settings: Database, concurrency and time limits.
         role: `run` beside the gateway, `worker` on any machine that shares the Postgres.
         heartbeat: Shorter in tests.
+        metrics: What hears of every step that is run.
     """
 
-    def __init__(self, settings: Settings, role: Role, *, heartbeat: Heartbeat | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        role: Role,
+        *,
+        heartbeat: Heartbeat | None = None,
+        metrics: Metrics | None = None,
+    ) -> None:
         self._settings = settings
         self._is_postgres = settings.is_postgres
-        self._url = _engine_url(settings)
+        self._url = engine_url(settings)
+        self._metrics = metrics or Metrics()
+        self.is_running = False
         self._heartbeat = heartbeat or Heartbeat()
         # A single process resumes its own jobs under its old name; a fleet needs unique names.
         self._node = f"{role}-{uuid.uuid4().hex[:12]}" if self._is_postgres else "local"
@@ -124,18 +127,11 @@ class Engine:
     async def start(self) -> None:
         """Open the engine's tables, take interrupted jobs up again and begin to work."""
         _quieten()
-        await asyncio.to_thread(_make_tables, self._url)
+        await asyncio.to_thread(make_tables, self._url)
         if self._is_postgres:
             await self._beat()  # before anything can be pending under this name
-        self._client: DBOSClient = await asyncio.to_thread(
-            functools.partial(
-                DBOSClient,
-                system_database_url=self._url,
-                application_name=APPLICATION,
-                serializer=DBOSPortableJSONSerializer(),
-                use_listen_notify=self._is_postgres,
-            )
-        )
+        self._client: DBOSClient = await asyncio.to_thread(open_client, self._url, listens=self._is_postgres)
+        self.records = EngineRecords(self._client, self._url)
         DBOS(
             config={
                 "name": APPLICATION,
@@ -166,6 +162,7 @@ class Engine:
         if self._is_postgres:
             self._heartbeats.start(self._repeat(self._beat), name="engine-heartbeat")
             self._adoptions.start(self._repeat(self._adopt), name="engine-adoption")
+        self.is_running = True
 
     async def stop(self, *, grace: float) -> None:
         """Begin nothing more and finish what runs, at most `grace` seconds; once, further calls do nothing.
@@ -174,7 +171,7 @@ class Engine:
         """
         if not self._is_open:
             return
-        self._is_open = False
+        self._is_open = self.is_running = False
         await self._adoptions.aclose()
         # The engine waits for workflows that run; those broken off have ended for it, unrecorded.
         patience = math.ceil(grace) + BREAKING_OFF_SECONDS
@@ -220,9 +217,8 @@ class Engine:
         await self._client.cancel_workflow_async(job_id)
 
     async def forget(self, job_ids: Sequence[str]) -> None:
-        """Delete what is recorded of jobs that have ended."""
-        for job_id in job_ids:
-            await self._client.delete_workflows_async([job_id])
+        """Delete what is recorded of jobs."""
+        await self.records.forget(job_ids)
 
     async def state(self, job_id: str) -> EngineState | None:
         """Return how far the engine is with a job; None when it does not know it."""
@@ -238,7 +234,7 @@ class Engine:
         found = await self._client.list_workflows_async(
             workflow_ids=list(job_ids), load_input=False, load_output=False
         )
-        return {each.workflow_id: _STATES[each.status] for each in found}
+        return {each.workflow_id: STATES[each.status] for each in found}
 
     async def capacity(self) -> Capacity:
         """Measure how many jobs all processes do at once, and how long the newest of them took."""
@@ -284,7 +280,7 @@ class Engine:
             BotError: Recorded like a result and raised as the class it had. Anything unforeseen is
                 logged and recorded as an `UnexpectedError` without its details.
         """
-        body = functools.partial(_recordable, name, function, arguments, result_type, attempts)
+        body = functools.partial(self._run_step, name, function, arguments, result_type, attempts)
         return _unpack(await DBOS.run_step_async(_step_options(name), body), name, result_type)
 
     async def fan_out(
@@ -313,7 +309,7 @@ class Engine:
             if (predecessor := before[index]) is not None:
                 await predecessor.wait()
             name = f"{label}#{index}"
-            body = functools.partial(_recordable, name, function, (item,), result_type, 1)
+            body = functools.partial(self._run_step, name, function, (item,), result_type, 1)
             try:
                 packed = await reserved[index].run_async(_step_options(name), body)
             finally:
@@ -337,7 +333,10 @@ class Engine:
         async def run(request: Any, priority: int = PRIORITY_WAITING) -> None:
             task = asyncio.current_task()
             assert task is not None, "workflows run as tasks"
-            job = from_json(JobRequest, request)
+            asked: JobRequest = from_json(JobRequest, request)
+            # A fork has the input of the job it came from, and is a job of its own.
+            own_id = DBOS.workflow_id
+            job = replace(asked, job_id=own_id) if own_id else asked
             self._running.add(task)
             try:
                 with on_behalf_of(Share(_server(job), priority)):
@@ -353,6 +352,21 @@ class Engine:
             log.info("%d jobs are left for the next start", len(self._running))
         for task in list(self._running):
             task.cancel()
+
+    async def _run_step(
+        self,
+        name: str,
+        function: Callable[..., Awaitable[Any]],
+        arguments: tuple[Any, ...],
+        result_type: Any,
+        attempts: int,
+    ) -> dict[str, Any]:
+        """Run a step's body and report how it went."""
+        begun = time.monotonic()
+        packed = await _recordable(name, function, arguments, result_type, attempts, self._metrics)
+        error: dict[str, Any] = packed.get("error") or {}
+        self._metrics.step_ended(name, time.monotonic() - begun, str(error.get("code", "")))
+        return packed
 
     async def _repeat(self, duty: Callable[[], Awaitable[None]]) -> None:
         """Do a duty of this process for as long as it lives."""
@@ -388,22 +402,6 @@ def _predecessors(lanes: Sequence[object] | None, ended: Sequence[asyncio.Event]
     return before
 
 
-def _engine_url(settings: Settings) -> str:
-    url = settings.database_url
-    if settings.is_postgres:
-        return "postgresql+psycopg://" + url.split("://", 1)[1]
-    path = Path(url.removeprefix("sqlite:///"))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return f"sqlite:///{path.with_name(path.stem + '-engine.db')}"
-
-
-def _make_tables(url: str) -> None:
-    DBOS.migrate(url)
-    if url.startswith("sqlite"):
-        with contextlib.closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as connection:
-            connection.execute("PRAGMA journal_mode=WAL")  # It stays so in the file.
-
-
 def _server(request: JobRequest) -> str:
     """Return what shares are given to: a server, or a channel of direct messages."""
     return str(request.origin.guild_id or request.origin.channel_id)
@@ -419,6 +417,7 @@ async def _recordable(
     arguments: tuple[Any, ...],
     result_type: Any,
     attempts: int,
+    metrics: Metrics,
 ) -> dict[str, Any]:
     """Run a step's body; return its result or its error as JSON, never raise an `Exception`."""
     _kill_if_asked(name, "before")
@@ -426,6 +425,7 @@ async def _recordable(
         retry=tenacity.retry_if_exception(_is_passing),
         wait=tenacity.wait_random_exponential(multiplier=1, max=60),
         stop=tenacity.stop_after_attempt(attempts),
+        before_sleep=lambda _: metrics.retried("step"),
         reraise=True,
     )
     try:
@@ -463,12 +463,14 @@ def _kill_if_asked(name: str, moment: str) -> None:
 
 
 def _quieten() -> None:
-    """Keep the engine's log to what an operator needs: a cancelled job is no error."""
+    """Keep the engine's log to what an operator needs: a cancelled or erased job is no error."""
 
     def matters(record: logging.LogRecord) -> bool:
         error = record.exc_info[1] if record.exc_info else None
         broken_off = record.msg.startswith("Asyncio task cancelled") if isinstance(record.msg, str) else False
-        return not broken_off and not isinstance(error, dbos_errors.DBOSAwaitedWorkflowCancelledError)
+        return not broken_off and not isinstance(
+            error, dbos_errors.DBOSAwaitedWorkflowCancelledError | dbos_errors.DBOSNonExistentWorkflowError
+        )
 
     logging.getLogger("dbos").setLevel(logging.WARNING)
     logging.getLogger("dbos").addFilter(matters)

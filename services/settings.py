@@ -140,6 +140,24 @@ class EngineSettings(Section):
     offline_idle_seconds: PositiveInt = 600
 
 
+class MetricsSettings(Section):
+    """Where health checks and metrics are served; port 0 switches them off."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65_535)] = 9464
+
+
+class RetentionSettings(Section):
+    """For how many days what is kept; 0: until somebody erases it."""
+
+    job_days: Annotated[int, Field(ge=0)] = 90
+    engine_days: Annotated[int, Field(ge=0)] = 7
+    conversation_days: Annotated[int, Field(ge=0)] = 90
+    spend_days: Annotated[int, Field(ge=0)] = 35
+    left_server_days: Annotated[int, Field(ge=0)] = 7
+    """0: at the next sweep."""
+
+
 LOCAL_MODELS = {
     "vision": "local/pp-ocrv6-small",
     "text": "local/search",
@@ -235,6 +253,8 @@ class Settings(Section):
     queue: QueueSettings = QueueSettings()
     refine: RefineSettings = RefineSettings()
     engine: EngineSettings = EngineSettings()
+    metrics: MetricsSettings = MetricsSettings()
+    retention: RetentionSettings = RetentionSettings()
     models: Models = Models()
     prices: dict[str, Price] = {}
     secret_key: SecretStr = SecretStr("")

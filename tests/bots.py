@@ -113,6 +113,7 @@ async def running_bot(
     given = {
         "PATH": os.environ["PATH"],
         "ISTHMUS_DATA_DIR": str(folder / "data"),
+        "ISTHMUS_METRICS_PORT": "0",  # many bots run at once
         "PYTHONUNBUFFERED": "1",
         **local.environment(),
         **models.environment(),

@@ -170,7 +170,9 @@ class RefineCog(commands.Cog):
         conversation = await self._services.conversations.load(conversation_id)
         for item, _ in conversation.items:
             if item.source.attachment_id == attachment_id:
-                return Attachment(item.source, item.filename, item.size, spoiler=item.spoiler)
+                return Attachment(
+                    item.source, item.filename, item.size, spoiler=item.spoiler, author_id=item.author_id
+                )
         raise UserError("button-stale")
 
     async def _open_form(

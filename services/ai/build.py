@@ -35,6 +35,7 @@ from services.ai.protocols import (
     VisionModel,
 )
 from services.fair_slots import FairSlots
+from services.operating.metrics import Metrics
 from services.settings import LOCAL_MODELS, EngineSettings, ModelSettings, Price, Settings
 
 log = logging.getLogger(__name__)
@@ -70,9 +71,11 @@ class Models:
         await self.children.aclose()
 
 
-def build_models(settings: Settings, transport: httpx2.AsyncBaseTransport | None = None) -> Models:
+def build_models(
+    settings: Settings, transport: httpx2.AsyncBaseTransport | None = None, metrics: Metrics | None = None
+) -> Models:
     """Build the adapters; nothing is connected yet."""
-    clients = Clients(transport)
+    clients = Clients(transport, metrics)
     prices = PriceTable({**settings.prices, **FREE})
     children = _children(settings.engine)
     slots = FairSlots(settings.engine.model_calls)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 
 import httpx2
-from openai import AsyncOpenAI
+from openai import AsyncOpenAI, DefaultAsyncHttpxClient
 
 from services.ai._rehearsal import rehearse
+from services.operating.metrics import Metrics
 from services.settings import ModelSettings
 
 CONNECT_SECONDS = 5.0
@@ -18,10 +19,14 @@ class Clients:
 
     Args:
         transport: A test's stand-in for the network.
+        metrics: What hears of every response, and of the tries that the SDK makes by itself.
     """
 
-    def __init__(self, transport: httpx2.AsyncBaseTransport | None = None) -> None:
+    def __init__(
+        self, transport: httpx2.AsyncBaseTransport | None = None, metrics: Metrics | None = None
+    ) -> None:
         self._transport = transport
+        self._metrics = metrics or Metrics()
         self._clients: dict[tuple[str, str], AsyncOpenAI] = {}
 
     def of(self, role: ModelSettings) -> AsyncOpenAI:
@@ -33,10 +38,23 @@ class Clients:
                 api_key=key,
                 base_url=role.base_url or None,  # an empty one would break every call
                 timeout=httpx2.Timeout(role.timeout_seconds, connect=CONNECT_SECONDS),
-                http_client=None if self._transport is None else httpx2.AsyncClient(transport=self._transport),
+                http_client=self._http_client(),
             )
             self._clients[role.base_url, key] = client
         return client.with_options(max_retries=role.tries - 1)
+
+    def _http_client(self) -> httpx2.AsyncClient:
+        hooks = {"request": [self._asked], "response": [self._answered]}
+        if self._transport is None:
+            return DefaultAsyncHttpxClient(event_hooks=hooks)
+        return httpx2.AsyncClient(transport=self._transport, event_hooks=hooks)
+
+    async def _asked(self, request: httpx2.Request) -> None:
+        if request.headers.get("x-stainless-retry-count", "0") != "0":
+            self._metrics.retried("model")
+
+    async def _answered(self, response: httpx2.Response) -> None:
+        self._metrics.responded("models", response.status_code)
 
     async def warm_up(self) -> None:
         """Do what the first call would otherwise do on the event loop: imports, schemas."""

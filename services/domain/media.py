@@ -53,6 +53,8 @@ class Attachment:
     """The message carries the voice-note flag."""
     author_alt: str | None = None
     """The alt text that the poster wrote, if any."""
+    author_id: int | None = None
+    """Who posted it, where that is known; whoever asks about it may be somebody else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,8 @@ class MediaItem:
     sha256: str
     """Hex digest of the file as received."""
     spoiler: bool = False
+    author_id: int | None = None
+    """Who posted it, where that is known."""
 
 
 @dataclass(frozen=True, slots=True)

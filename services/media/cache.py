@@ -64,6 +64,10 @@ class MediaCache:
         """Remove all that was made of a file."""
         await asyncio.to_thread(self._forget, sha256)
 
+    async def size(self) -> int:
+        """Return how many bytes all files have together."""
+        return await asyncio.to_thread(self._total)
+
     async def read(self, folder: Path, name: str) -> bytes | None:
         """Return one file of a folder that `get` or `put` gave; None when it was evicted meanwhile."""
         if not _FILE_NAME.fullmatch(name):
@@ -131,6 +135,11 @@ class MediaCache:
             if name != kept:
                 self._remove(name)
                 total -= size
+
+    def _total(self) -> int:
+        if not self._folder.is_dir():
+            return 0
+        return sum(_size(path) for path in self._folder.iterdir() if path.is_dir())
 
     def _forget(self, sha256: str) -> None:
         if not _SHA256.fullmatch(sha256):

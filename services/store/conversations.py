@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.codec import from_json, to_json
 from services.domain import Correction, EarlierReading, MediaItem, Reading, Turn
 from services.store.database import Database
+from services.store.erased_files import note_erased
 from services.store.tables import (
     conversations,
     corrections,
@@ -71,9 +72,14 @@ class ConversationRepository:
         guild_id: int | None,
         channel_id: int,
         answer_message_id: int | None = None,
+        author_id: int | None = None,
         items: Sequence[tuple[MediaItem, Reading]],
     ) -> None:
-        """Begin a conversation or go on with it: keep items, their readings, and where those stand."""
+        """Begin a conversation or go on with it: keep items, their readings, and where those stand.
+
+        Args:
+            author_id: Who posted the items that do not know it.
+        """
         async with self._database.write() as connection:
             await self._begin(connection, conversation_id, guild_id, channel_id)
             keys = [
@@ -86,6 +92,7 @@ class ConversationRepository:
                     "position": position,
                     "item": to_json(MediaItem, item),
                     "sha256": item.sha256,
+                    "author_id": item.author_id or author_id,
                 }
                 for position, (item, _) in enumerate(items)
             ]
@@ -209,6 +216,7 @@ class ConversationRepository:
                 for table in (media_items, turns, corrections, readings, thread_summaries)
             ]
             await connection.execute(conversations.delete().where(conversations.c.id == conversation_id))
+            await note_erased(connection, alone)
         return Forgotten(counts[0], counts[1], counts[2], alone)
 
     async def of_channel(self, channel_id: int) -> list[int]:
@@ -272,13 +280,31 @@ class ConversationRepository:
                 return row["reply_to"]
         return rows[0]["reply_to"] if is_direct and rows else None
 
-    async def forget_message(self, message_id: int) -> None:
-        """Delete the items, readings and turns that came from a message."""
+    async def forget_message(self, message_id: int) -> list[str]:
+        """Delete the items, readings and turns that came from a message.
+
+        Returns:
+            SHA-256 of its files that stand in no other message.
+        """
+        elsewhere = sa.select(media_items.c.sha256).where(
+            media_items.c.message_id.is_distinct_from(message_id), media_items.c.sha256.is_not(None)
+        )
+        alone = (
+            sa.select(media_items.c.sha256)
+            .distinct()
+            .where(
+                media_items.c.message_id == message_id,
+                media_items.c.sha256.is_not(None),
+                media_items.c.sha256.not_in(elsewhere),
+            )
+        )
         keys = sa.select(media_items.c.attachment_id).where(media_items.c.message_id == message_id)
         said_in = sa.select(turns.c.conversation_id).where(turns.c.message_id == message_id)
         shown_in = sa.select(media_items.c.conversation_id).where(media_items.c.message_id == message_id)
         summed_up = thread_summaries.c.conversation_id
         async with self._database.write() as connection:
+            hashes = list(await connection.scalars(alone))
+            await note_erased(connection, hashes)
             # They are made anew of what is left: summed-up turns are kept.
             await connection.execute(
                 thread_summaries.delete().where(sa.or_(summed_up.in_(said_in), summed_up.in_(shown_in)))
@@ -287,6 +313,7 @@ class ConversationRepository:
             await connection.execute(corrections.delete().where(corrections.c.attachment_id.in_(keys)))
             await connection.execute(media_items.delete().where(media_items.c.message_id == message_id))
             await connection.execute(turns.delete().where(turns.c.message_id == message_id))
+        return hashes
 
     async def _begin(
         self,

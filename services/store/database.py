@@ -14,9 +14,13 @@ import sqlalchemy.event
 from alembic.config import Config
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from services.store.tables import metadata
+
 SCHEMA = "isthmus"
 """Ours in Postgres; the job engine keeps to its own, which migrations never touch."""
 BUSY_SECONDS = 30
+CHECKPOINT_TRIES = 50
+CHECKPOINT_PAUSE_SECONDS = 0.1
 _DISCREET: dict[str, Any] = {"hide_parameters": True}
 """Errors end up in the log, and parameters are what people wrote."""
 _MIGRATION_LOCK = 0x697374686D7573  # "isthmus", as the key of a Postgres advisory lock
@@ -78,6 +82,50 @@ class Database:
         if self.is_postgres:
             await connection.execute(sa.select(sa.func.pg_advisory_xact_lock(key)))
 
+    @asynccontextmanager
+    async def duty(self, key: int) -> AsyncGenerator[bool]:
+        """Tell whether this process may do a duty that one process of a fleet does at a time."""
+        if not self.is_postgres:
+            yield True
+            return
+        async with self._engine.connect() as shared:
+            connection = await shared.execution_options(isolation_level="AUTOCOMMIT")
+            # A session's lock: a transaction as long as the duty would keep old rows from being vacuumed.
+            mine = bool(await connection.scalar(sa.select(sa.func.pg_try_advisory_lock(key))))
+            try:
+                yield mine
+            finally:
+                if mine:
+                    await connection.execute(sa.select(sa.func.pg_advisory_unlock(key)))
+
+    async def compact(self) -> bool:
+        """Give freed space back, so that what was deleted is not left in the files.
+
+        Returns:
+            Whether nothing is left; False when somebody else was reading all the time (SQLite).
+        """
+        async with self._turn, self._engine.connect() as shared:
+            connection = await shared.execution_options(isolation_level="AUTOCOMMIT")
+            if self.is_postgres:
+                await connection.exec_driver_sql(f"VACUUM {', '.join(sorted(metadata.tables))}")
+                return True
+            await connection.exec_driver_sql("VACUUM")
+            for _ in range(CHECKPOINT_TRIES):
+                row = (await connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")).one()
+                if row[0] == 0:  # nobody was in the way
+                    return True
+                await asyncio.sleep(CHECKPOINT_PAUSE_SECONDS)
+            return False
+
+    async def is_reachable(self) -> bool:
+        """Tell whether the database answers.
+
+        Raises:
+            Exception: Whatever the driver raises when it does not.
+        """
+        async with self.read() as connection:
+            return await connection.scalar(sa.select(sa.literal(1))) == 1
+
     async def aclose(self) -> None:
         """Close all connections."""
         await self._engine.dispose()
@@ -119,6 +167,7 @@ def _make_engine(url: str, busy_seconds: float) -> AsyncEngine:
     def prepare(connection: Any, _record: object) -> None:  # pyright: ignore[reportUnusedFunction]
         cursor = connection.cursor()
         cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA secure_delete=ON")  # What is deleted is overwritten.
         cursor.close()
 
     return engine

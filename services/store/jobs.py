@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from services.codec import from_json, to_json
-from services.domain import JobRequest, Place
+from services.domain import Failure, JobRequest, Place
 from services.store.database import Database
 from services.store.tables import jobs
 from services.store.upserts import insert_new
@@ -28,6 +28,20 @@ class JobState(StrEnum):
 
 OPEN_STATES = (JobState.RUNNING, JobState.DELIVERING)
 """In line, running, or about to be answered."""
+ENDED = frozenset({JobState.DONE, JobState.STOPPED})
+"""States that nothing follows."""
+
+
+class JobResult(StrEnum):
+    """What an operator calls the end of a job."""
+
+    ANSWERED = "answered"
+    PARTLY = "partly"
+    """Some of its files could not be read."""
+    FAILED = "failed"
+    STOPPED = "stopped"
+    CANCELLED = "cancelled"
+    """By an operator; its person is told by whichever process sweeps next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +55,11 @@ class Job:
     """The messages of the outcome, once it stands."""
     created: float
     """Unix time."""
+    finished: float | None = None
+    """Unix time; None while it has no outcome, and when it was stopped."""
+    result: JobResult | None = None
+    failures: tuple[Failure, ...] = ()
+    """What went wrong, with the references that find it in the log."""
 
 
 class JobRepository:
@@ -111,6 +130,37 @@ class JobRepository:
             )
         )
 
+    async def search(
+        self,
+        *,
+        states: Collection[JobState] = (),
+        results: Collection[JobResult] = (),
+        person_id: int | None = None,
+        guild_id: int | None = None,
+        since: float = 0.0,
+        limit: int,
+    ) -> list[Job]:
+        """Return jobs in one of these states or with one of these results, the newest first."""
+        wanted: list[sa.ColumnElement[bool]] = [jobs.c.created >= since]
+        if states or results:
+            wanted.append(sa.or_(jobs.c.state.in_(list(states)), jobs.c.result.in_(list(results))))
+        if person_id is not None:
+            wanted.append(jobs.c.requester_id == person_id)
+        if guild_id is not None:
+            wanted.append(jobs.c.guild_id == guild_id)
+        newest = jobs.select().where(*wanted).order_by(jobs.c.created.desc()).limit(limit)
+        async with self._database.read() as connection:
+            return [_job(row) for row in (await connection.execute(newest)).mappings()]
+
+    async def unfinished_of(self, person_id: int) -> list[Job]:
+        """Return the jobs of a person that have no outcome yet, the oldest first."""
+        active = jobs.c.state.in_([JobState.RUNNING, JobState.DELIVERING])
+        return await self._select(sa.and_(jobs.c.requester_id == person_id, active))
+
+    async def mark_cancelled(self, job_id: str) -> bool:
+        """Note that an operator cancels a job; False when its outcome stands or is on its way."""
+        return await self._move(job_id, {JobState.RUNNING}, JobState.RUNNING, result=JobResult.CANCELLED)
+
     async def begin_delivery(self, job_id: str) -> bool:
         """Claim the right to post the outcome; False when the job was stopped or is done."""
         return await self._move(job_id, {JobState.RUNNING, JobState.DELIVERING}, JobState.DELIVERING)
@@ -119,15 +169,30 @@ class JobRepository:
         """Stop a job; False when its outcome is already on its way."""
         return await self._move(job_id, {JobState.RUNNING}, JobState.STOPPED)
 
-    async def finish(self, job_id: str, message_ids: Sequence[int]) -> None:
-        """Mark the end of a job and the messages that say it."""
-        await self._move(
+    async def finish(
+        self,
+        job_id: str,
+        message_ids: Sequence[int],
+        result: JobResult,
+        failures: Sequence[Failure] = (),
+    ) -> float | None:
+        """Mark the end of a job and the messages that say it.
+
+        Returns:
+            How many seconds it took; None when its end was marked before, or it was forgotten.
+        """
+        now = time.time()
+        moved = await self._move(
             job_id,
             {JobState.DELIVERING},
             JobState.DONE,
             message_ids=list(message_ids),
-            finished=time.time(),
+            finished=now,
+            result=result,
+            failures=[to_json(Failure, each) for each in failures],
         )
+        job = await self.get(job_id) if moved else None
+        return None if job is None else now - job.created
 
     async def amend(self, request: JobRequest) -> None:
         """Change what a job that still runs was asked for."""
@@ -167,4 +232,7 @@ def _job(row: sa.RowMapping) -> Job:
         ),
         message_ids=tuple(values["message_ids"]),
         created=values["created"],
+        finished=values["finished"],
+        result=JobResult(values["result"]) if values["result"] else None,
+        failures=tuple(from_json(Failure, each) for each in values["failures"] or ()),
     )

@@ -9,10 +9,17 @@ from services.store.checkpoints import CheckpointRepository
 from services.store.conversations import ConversationRepository
 from services.store.database import Database
 from services.store.discord_counts import DiscordCountRepository
+from services.store.erased_files import ErasedFileRepository
+from services.store.erasure import ErasureRepository
+from services.store.expiry import ExpiryRepository
+from services.store.exports import ExportRepository
 from services.store.interactions import InteractionRepository
 from services.store.jobs import JobRepository
 from services.store.questions import QuestionRepository
 from services.store.refinements import RefinementRepository
+from services.store.servers import ServerRepository
+from services.store.spending import SpendingRepository
+from services.store.traces import TraceRepository
 
 
 class Stores:
@@ -30,3 +37,10 @@ class Stores:
         self.blobs = BlobRepository(self.database)
         self.checkpoints = CheckpointRepository(self.database)
         self.discord_counts = DiscordCountRepository(self.database)
+        self.spending = SpendingRepository(self.database)
+        self.servers = ServerRepository(self.database)
+        self.expiry = ExpiryRepository(self.database)
+        self.traces = TraceRepository(self.database)
+        self.erasure = ErasureRepository(self.database)
+        self.erased_files = ErasedFileRepository(self.database)
+        self.exports = ExportRepository(self.database)

@@ -44,7 +44,12 @@ jobs = Table(
     Column("message_ids", JSON, nullable=False),
     Column("created", Float, nullable=False),
     Column("finished", Float),
+    Column("result", String(16)),
+    Column("failures", JSON(none_as_null=True)),
     Index("ix_jobs_state", "state"),
+    Index("ix_jobs_requester_id", "requester_id"),
+    Index("ix_jobs_guild_id", "guild_id"),
+    Index("ix_jobs_created", "created"),
     Index("ix_jobs_source_message_id", "source_message_id"),
     Index("ix_jobs_place_id", "place_id"),
 )
@@ -97,6 +102,8 @@ media_items = Table(
     Column("position", Integer, nullable=False),
     Column("item", JSON, nullable=False),
     Column("sha256", String(64)),
+    Column("author_id", BigInteger),
+    Index("ix_media_items_author_id", "author_id"),
     Index("ix_media_items_conversation_id", "conversation_id"),
     Index("ix_media_items_message_id", "message_id"),
     Index("ix_media_items_sha256", "sha256"),
@@ -121,6 +128,7 @@ turns = Table(
     Column("author_id", BigInteger, nullable=False),
     Column("text", Text, nullable=False),
     Index("ix_turns_conversation_id", "conversation_id"),
+    Index("ix_turns_author_id", "author_id"),
 )
 
 corrections = Table(
@@ -170,6 +178,36 @@ spend = Table(
     Index("ix_spend_day_person_id", "day", "person_id"),
     Index("ix_spend_day_guild_id", "day", "guild_id"),
     Index("ix_spend_job_id", "job_id"),
+)
+
+spend_by_day = Table(
+    "spend_by_day",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("guild_id", BigInteger, primary_key=True),  # 0: direct messages
+    Column("role", String(24), primary_key=True),
+    Column("model", String(120), primary_key=True),
+    Column("calls", Integer, nullable=False),
+    Column("input_tokens", BigInteger, nullable=False),
+    Column("cached_tokens", BigInteger, nullable=False),
+    Column("output_tokens", BigInteger, nullable=False),
+    Column("usd", Float, nullable=False),
+    Column("counted_usd", Float, nullable=False),
+)
+
+erased_files = Table(
+    "erased_files",
+    metadata,
+    Column("sha256", String(64), primary_key=True),
+    Column("erased", Float, nullable=False),
+    Index("ix_erased_files_erased", "erased"),
+)
+
+left_servers = Table(
+    "left_servers",
+    metadata,
+    Column("guild_id", BigInteger, primary_key=True),
+    Column("since", Float, nullable=False),
 )
 
 requests = Table(

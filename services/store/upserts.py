@@ -12,8 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 async def insert_new(connection: AsyncConnection, table: sa.Table, values: Mapping[str, Any]) -> bool:
     """Insert a row unless its primary key exists; tell whether it was new."""
-    result = await connection.execute(_insert(connection, table).values(values).on_conflict_do_nothing())
-    return result.rowcount == 1
+    # Postgres's driver gives no count of inserted rows here.
+    new = _insert(connection, table).values(values).on_conflict_do_nothing().returning(*table.primary_key)
+    return (await connection.execute(new)).first() is not None
 
 
 async def upsert(connection: AsyncConnection, table: sa.Table, values: Mapping[str, Any]) -> None:

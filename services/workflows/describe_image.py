@@ -78,5 +78,6 @@ class DescribeImage:
             size=prepared.size,
             sha256=prepared.sha256,
             spoiler=attachment.spoiler,
+            author_id=attachment.author_id,
         )
         return Described(item, reply.value, reply.spend.usd)

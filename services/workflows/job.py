@@ -11,18 +11,21 @@ from services.domain import (
     AlbumOutcome,
     AnswerOutcome,
     FailedOutcome,
+    Failure,
     JobRequest,
     Outcome,
     Place,
     RefineFiles,
     RefineOutcome,
     RefineQuestion,
+    StoppedOutcome,
     StoredFile,
 )
 from services.engine import Engine
 from services.errors import UserError
+from services.operating.metrics import Metrics
 from services.store.blobs import BlobRepository
-from services.store.jobs import JobRepository
+from services.store.jobs import JobRepository, JobResult
 from services.workflows.opening import PlaceOpener
 
 CARD_LIFETIME_SECONDS = 60
@@ -51,6 +54,7 @@ class JobFrame:
         blobs: BlobRepository,
         opener: PlaceOpener,
         delivery: Delivery,
+        metrics: Metrics,
     ) -> None:
         self._engine = engine
         self._jobs = jobs
@@ -58,6 +62,7 @@ class JobFrame:
         self._opener = opener
         self._delivery = delivery
         self._started = time.time()
+        self._metrics = metrics
 
     async def run(self, request: JobRequest, body: Body, remember: Remember) -> None:
         """Run one job to its end; it is a quiet one where nothing may be posted."""
@@ -96,7 +101,10 @@ class JobFrame:
             # Before the end is marked: the next job of the place may keep the same bytes.
             for file in files_of(outcome):
                 await self._blobs.delete(file.sha256)
-            await self._jobs.finish(request.job_id, messages)
+            result = result_of(outcome)
+            seconds = await self._jobs.finish(request.job_id, messages, result, failures_of(outcome))
+            if seconds is not None:
+                self._metrics.job_ended(request.workflow, result, seconds)
 
         if messages:
             await self._engine.step("finish", finish, result_type=type(None))
@@ -123,6 +131,29 @@ class JobFrame:
 def stands_last(outcome: Outcome) -> bool:
     """Tell whether an outcome belongs below messages that its job has posted meanwhile."""
     return isinstance(outcome, RefineOutcome)
+
+
+def failures_of(outcome: Outcome) -> list[Failure]:
+    """Return what went wrong in a job, its single files included."""
+    if isinstance(outcome, FailedOutcome):
+        return [outcome.failure]
+    if isinstance(outcome, AlbumOutcome):
+        failures = [*(item.failure for item in outcome.items), outcome.answer_failure]
+        return [each for each in failures if each is not None]
+    if isinstance(outcome, RefineOutcome) and outcome.failure is not None:
+        return [outcome.failure]
+    return []
+
+
+def result_of(outcome: Outcome) -> JobResult:
+    """Return what an operator calls the end of a job."""
+    if isinstance(outcome, StoppedOutcome) or (isinstance(outcome, RefineOutcome) and outcome.stop == "person"):
+        return JobResult.STOPPED
+    failures = failures_of(outcome)
+    if not failures:
+        return JobResult.ANSWERED
+    answered = isinstance(outcome, AlbumOutcome) and any(item.failure is None for item in outcome.items)
+    return JobResult.PARTLY if answered else JobResult.FAILED
 
 
 def files_of(outcome: Outcome) -> list[StoredFile]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
@@ -11,6 +12,7 @@ from services.budget import Budget
 from services.credit_pause import CreditPause
 from services.domain import JobRequest
 from services.errors import BotError, CreditError
+from services.operating.metrics import Metrics
 
 T = TypeVar("T")
 
@@ -18,10 +20,11 @@ T = TypeVar("T")
 class PaidCalls:
     """Makes model calls on behalf of a person, within the budgets."""
 
-    def __init__(self, *, budget: Budget, pause: CreditPause, breakers: Breakers) -> None:
+    def __init__(self, *, budget: Budget, pause: CreditPause, breakers: Breakers, metrics: Metrics) -> None:
         self._budget = budget
         self._pause = pause
         self._breakers = breakers
+        self._metrics = metrics
 
     async def call(
         self,
@@ -58,9 +61,11 @@ class PaidCalls:
     ) -> Reply[T]:
         self._pause.check_call()
         reservation = await self._budget.reserve(request, role=role, model=model, estimate=estimate)
+        begun = time.monotonic()
         try:
             reply = await make()
         except BotError as error:
+            self._metrics.model_called(role, error.code, time.monotonic() - begun, error.spend)
             if isinstance(error, CreditError):
                 await self._pause.begin(error)
             if error.spend is None:
@@ -68,6 +73,7 @@ class PaidCalls:
             else:
                 await self._budget.settle(reservation, error.spend)
             raise
+        self._metrics.model_called(role, "ok", time.monotonic() - begun, reply.spend)
         self._pause.end()
         await self._budget.settle(reservation, reply.spend)
         return reply

@@ -140,6 +140,7 @@ class ReadPost:
             guild_id=origin.guild_id,
             channel_id=place.channel_id,
             answer_message_id=messages[0] if messages else None,
+            author_id=request.requester_id,
             items=[
                 (item.item, reading)
                 for item in outcome.items

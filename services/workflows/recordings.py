@@ -77,6 +77,7 @@ class Recordings:
                 size=file.size,
                 sha256=file.sha256,
                 spoiler=attachment.spoiler,
+                author_id=attachment.author_id,
             ),
             seconds=max(
                 each.seconds for each in (sound, video) if isinstance(each, PreparedSound | PreparedVideo)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -9,9 +10,11 @@ from services.delivery import Delivery
 from services.domain import Origin, Outcome, RefineOutcome, StoppedOutcome
 from services.engine import Engine
 from services.errors import UserError
+from services.media.cache import MediaCache
+from services.operating.metrics import Metrics
 from services.refining import best_round
 from services.store.conversations import ConversationRepository
-from services.store.jobs import Job, JobRepository, JobState
+from services.store.jobs import Job, JobRepository, JobResult, JobState
 from services.store.questions import QuestionRepository
 from services.store.refinements import RefinementRepository
 from services.workflows.intake import Intake
@@ -22,8 +25,15 @@ class StopJob:
     """Stops a running job: at once for people, within about a second for the models."""
 
     def __init__(
-        self, *, engine: Engine, jobs: JobRepository, refinements: RefinementRepository, delivery: Delivery
+        self,
+        *,
+        engine: Engine,
+        jobs: JobRepository,
+        refinements: RefinementRepository,
+        delivery: Delivery,
+        metrics: Metrics,
     ) -> None:
+        self._metrics = metrics
         self._engine = engine
         self._jobs = jobs
         self._refinements = refinements
@@ -38,6 +48,7 @@ class StopJob:
         if not await self._jobs.stop(job.request.job_id):
             raise UserError("too-late-to-stop")
         await self._engine.cancel(job.request.job_id)
+        self._metrics.job_ended(job.request.workflow, JobResult.STOPPED, time.time() - job.created)
         outcome = await self._outcome(job, by_id)
         messages = await self._delivery.deliver(
             job.request, job.place, outcome, in_place=not stands_last(outcome)
@@ -130,6 +141,7 @@ class TakeBack:
         conversations: ConversationRepository,
         refinements: RefinementRepository,
         delivery: Delivery,
+        cache: MediaCache,
     ) -> None:
         self._engine = engine
         self._jobs = jobs
@@ -137,6 +149,7 @@ class TakeBack:
         self._conversations = conversations
         self._refinements = refinements
         self._delivery = delivery
+        self._cache = cache
 
     async def answer(self, job: Job) -> None:
         """Delete the messages of a finished job.
@@ -152,7 +165,8 @@ class TakeBack:
             await self._forget_refinement(refinement.id)
         for job in await self._jobs.of_message(message_id):
             await self._forget(job)
-        await self._conversations.forget_message(message_id)
+        for sha256 in await self._conversations.forget_message(message_id):
+            await self._cache.forget(sha256)
 
     async def _forget_refinement(self, refinement_id: str) -> None:
         """Cancel its stretches and delete what they posted, also the rounds."""
@@ -175,4 +189,5 @@ class TakeBack:
         standing = {*job.message_ids, job.place.progress_message_id}
         await self._delivery.take_back(job.place.channel_id, sorted(standing))
         await self._questions.forget(job.request.job_id)
+        await self._engine.forget([job.request.job_id])
         await self._jobs.forget(job.request.job_id)

@@ -11,7 +11,8 @@ from services.delivery import Delivery
 from services.domain import FailedOutcome
 from services.engine import Engine
 from services.errors import BotError, DeadlineError, UnexpectedError, UserError
-from services.store.jobs import Job, JobRepository
+from services.operating.metrics import Metrics
+from services.store.jobs import Job, JobRepository, JobResult
 
 log = logging.getLogger(__name__)
 
@@ -22,7 +23,8 @@ YOUNGEST_SECONDS = 30.0
 class Sweep:
     """Every job ends in an outcome: one that took too long, or kept killing its process, in this one."""
 
-    def __init__(self, *, engine: Engine, jobs: JobRepository, delivery: Delivery) -> None:
+    def __init__(self, *, engine: Engine, jobs: JobRepository, delivery: Delivery, metrics: Metrics) -> None:
+        self._metrics = metrics
         self._engine = engine
         self._jobs = jobs
         self._delivery = delivery
@@ -38,12 +40,13 @@ class Sweep:
 
     async def run_once(self) -> None:
         """Tell the people of every job that nothing works on any more."""
-        oldest = time.time() - YOUNGEST_SECONDS
-        unfinished = [job for job in await self._jobs.unfinished() if job.created <= oldest]
+        unfinished = [job for job in await self._jobs.unfinished() if _is_due(job)]
         states = await self._engine.states([job.request.job_id for job in unfinished])
         for job in unfinished:
             state = states.get(job.request.job_id)
-            if state == "cancelled":
+            if state == "cancelled" and job.result is JobResult.CANCELLED:
+                await self._end(job, UserError("job-cancelled"))
+            elif state == "cancelled":
                 await self._end(job, DeadlineError("job-timed-out"))
             elif state == "parked":
                 await self._end(job, UserError("job-parked"))
@@ -54,10 +57,19 @@ class Sweep:
         job_id = job.request.job_id
         if not await self._jobs.begin_delivery(job_id):
             return
-        outcome = FailedOutcome(failures.note(error, job_id))
+        failure = failures.note(error, job_id)
+        outcome = FailedOutcome(failure)
         try:
             messages = await self._delivery.deliver(job.request, job.place, outcome, in_place=True)
         except BotError as failed:
             log.warning("Job %s: its end could not be posted (%s)", job_id, failed)
             messages = []
-        await self._jobs.finish(job_id, messages)
+        result = job.result or JobResult.FAILED
+        seconds = await self._jobs.finish(job_id, messages, result, [failure])
+        if seconds is not None:
+            self._metrics.job_ended(job.request.workflow, result, seconds)
+
+
+def _is_due(job: Job) -> bool:
+    """Tell whether a job is to be looked at: its place in the engine may be younger than its row."""
+    return job.result is JobResult.CANCELLED or job.created <= time.time() - YOUNGEST_SECONDS

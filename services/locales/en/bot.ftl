@@ -120,5 +120,6 @@ discord-away = Discord did not answer. Please try again in a moment.
 unexpected = Something went wrong on my side. Please try again; if it happens again, tell my owner.
 reference = (reference { $id })
 job-parked = I had to start again several times because of this, so I leave it alone. Please try another file or question.
+job-cancelled = Whoever runs me has stopped this. Please ask again a little later.
 job-timed-out = This took too long, so I stopped. Please try again with less at once.
 no-message-content = Discord does not give me the message content intent. I go on by mention, reply, direct message and menu. Turn the intent on in the developer portal to have posts answered by themselves.

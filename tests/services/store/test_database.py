@@ -16,7 +16,8 @@ from alembic.migration import MigrationContext
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from services.store.database import Database
-from services.store.tables import blobs, metadata
+from services.store.tables import blobs, left_servers, metadata
+from services.store.upserts import insert_new
 
 MIGRATOR = """
 import asyncio, sys
@@ -45,6 +46,14 @@ async def test_migrations_make_what_the_code_expects(database: Database) -> None
 
     async with database.read() as connection:
         assert await connection.run_sync(differences) == []
+
+
+async def test_insert_tells_whether_its_row_was_new(database: Database) -> None:
+    """The first one wins, and each of them learns which it was."""
+    server = {"guild_id": 5, "since": 1.0}
+    async with database.write() as connection:
+        told = [await insert_new(connection, left_servers, server) for _ in range(2)]
+    assert told == [True, False]
 
 
 def test_processes_may_migrate_at_once(database_url: str) -> None:

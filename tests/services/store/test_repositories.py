@@ -13,7 +13,7 @@ from services.store.blobs import BlobRepository
 from services.store.conversations import ConversationRepository
 from services.store.database import Database
 from services.store.interactions import InteractionRepository
-from services.store.jobs import JobRepository, JobState
+from services.store.jobs import JobRepository, JobResult, JobState
 from services.store.nodes import NodeRepository
 from services.store.tables import engine_nodes, interactions
 
@@ -38,7 +38,7 @@ async def test_job_goes_one_way(database: Database) -> None:
     assert await jobs.begin_delivery("job-1")
     assert await jobs.begin_delivery("job-1")
     assert not await jobs.stop("job-1")
-    await jobs.finish("job-1", [SNOWFLAKE])
+    await jobs.finish("job-1", [SNOWFLAKE], JobResult.ANSWERED)
     assert not await jobs.begin_delivery("job-1")
     assert await jobs.stop("job-2")
     assert not await jobs.stop("job-2")
