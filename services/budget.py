@@ -51,6 +51,8 @@ _COUNTED = _MONEY.add_columns(
     _requests_of(requests.c.guild_id, "guild_id").label("server_requests"),
 )
 
+_RESERVE = spend.insert()
+
 
 def _now() -> datetime:
     return datetime.now(UTC)
@@ -109,26 +111,25 @@ class Budget:
         """
         amount = self._limits.call_usd if estimate is None else estimate
         day, reservation = self._today(), secrets.token_hex(16)
+        row = {
+            "id": reservation,
+            "job_id": request.job_id,
+            "person_id": request.requester_id,
+            "guild_id": request.origin.guild_id,
+            "role": role,
+            "model": model,
+            "input_tokens": 0,
+            "cached_tokens": 0,
+            "output_tokens": 0,
+            "usd": None,
+            "counted_usd": amount,
+            "settled": False,
+            "day": day,
+        }
         async with self._database.write(flush=False) as connection:
             await self._database.lock(connection, _LOCK_KEY)
             await self._check(connection, request, day, amount=amount, one_more=False)
-            await connection.execute(
-                spend.insert().values(
-                    id=reservation,
-                    job_id=request.job_id,
-                    person_id=request.requester_id,
-                    guild_id=request.origin.guild_id,
-                    role=role,
-                    model=model,
-                    input_tokens=0,
-                    cached_tokens=0,
-                    output_tokens=0,
-                    usd=None,
-                    counted_usd=amount,
-                    settled=False,
-                    day=day,
-                )
-            )
+            await connection.execute(_RESERVE, row)
         return reservation
 
     async def settle(self, reservation: str, cost: Spend) -> None:

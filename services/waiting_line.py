@@ -96,16 +96,16 @@ class WaitingLine:
         """
         line = await self._count(connection, request)
         wait = seconds_until_turn(line, self._capacity or await self.refresh())
-        for scope, limit in (
-            ("person", self._limits.person_jobs),
-            ("channel", self._limits.channel_jobs),
-            ("server", self._limits.server_jobs),
-            ("total", self._limits.total_jobs),
+        limits = self._limits
+        for code, waiting, limit in (
+            ("queue-person", line.person, limits.person_jobs),
+            ("queue-channel", line.channel, limits.channel_jobs),
+            ("queue-server", line.server, limits.server_jobs),
+            ("queue-total", line.total, limits.total_jobs),
         ):
-            waiting: int = getattr(line, scope)
             if limit and waiting >= limit:
                 resumes = self._now() + max(wait, SHORTEST_REFUSAL_SECONDS)
-                raise BudgetError(f"queue-{scope}", count=str(waiting), resumes=str(int(resumes)))
+                raise BudgetError(code, count=str(waiting), resumes=str(int(resumes)))
         return wait
 
     async def _count(self, connection: AsyncConnection, request: JobRequest) -> Line:

@@ -1,4 +1,4 @@
-"""JSON schemas of what models answer and of what tools take."""
+"""The JSON schemas that models are asked to fill; pydantic would write one anew for each call."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ from pydantic import BaseModel
 
 @cache
 def json_schema(model: type[BaseModel]) -> dict[str, Any]:
-    """Return a model's JSON schema, made once; not to be changed."""
+    """Return the JSON schema of a model; shared, so not to be changed."""
     return model.model_json_schema()
