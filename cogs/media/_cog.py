@@ -42,6 +42,11 @@ class MediaCog(commands.Cog):
             return
         self._tasks.start(_show_typing(message), name=f"typing-{message.id}")
         try:
+            conversation_id = await self._conversation_of(heard)
+            files = heard.attachments
+            if heard.text and heard.addressed and conversation_id is None:
+                # "What differs from yours?" is about the files of both messages.
+                files += await _inbound.media_up_the_chain(message, self._me)
             await self._services.intake.accept(
                 JobRequest(
                     job_id=f"describe-{message.id}",
@@ -49,12 +54,28 @@ class MediaCog(commands.Cog):
                     requester_id=message.author.id,
                     origin=heard.origin,
                     text=heard.text,
-                    attachments=heard.attachments,
+                    attachments=files,
                     locale=self._services.settings.bot.language,
+                    conversation_id=conversation_id,
+                    replies_to=heard.replies_to,
                 )
             )
         except BotError as error:
             await self._reporter.report_message(message, error)
+
+    async def _conversation_of(self, heard: _inbound.Heard) -> int | None:
+        """Return the conversation that a post goes on with; None where it begins one.
+
+        A post on which a thread is opened begins one of its own, whatever it replies to.
+        """
+        origin = heard.origin
+        if not heard.addressed or (origin.thread_allowed and not origin.in_thread):
+            return None
+        return await self._services.conversations.find(
+            channel_id=origin.channel_id,
+            is_direct=origin.guild_id is None,
+            replied_message_id=heard.replies_to,
+        )
 
     @commands.Cog.listener()
     async def on_raw_message_delete(self, event: discord.RawMessageDeleteEvent) -> None:

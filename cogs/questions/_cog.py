@@ -99,6 +99,8 @@ class QuestionsCog(commands.Cog):
             is_direct=heard.origin.guild_id is None,
             replied_message_id=heard.replies_to,
         )
+        if conversation_id is None and heard.origin.own_thread:
+            conversation_id = heard.origin.channel_id  # Its first job may have no row yet.
         files = heard.attachments
         if not files and conversation_id is None:
             files = await _inbound.media_up_the_chain(message, self._me)
@@ -130,7 +132,7 @@ class QuestionsCog(commands.Cog):
             return True
         message_id = getattr(files[0].source, "message_id", 0)
         return any(  # A question waits for what is being read.
-            job.place.conversation_id == conversation_id
+            job.conversation_id == conversation_id
             and job.request.workflow == "read_post"
             and job.state in {JobState.RUNNING, JobState.DELIVERING}
             for job in await self._services.jobs.of_message(message_id)
@@ -172,7 +174,7 @@ class QuestionsCog(commands.Cog):
         return job
 
     async def _texts(self, job: Job) -> list[ItemText]:
-        conversation_id = job.request.conversation_id or job.place.conversation_id
+        conversation_id = job.conversation_id
         conversation = await self._services.conversations.load(conversation_id)
         wanted = {each.source.attachment_id for each in job.request.attachments}
         texts = item_texts(conversation_id, conversation)

@@ -38,6 +38,11 @@ class Job:
     created: float
     """Unix time."""
 
+    @property
+    def conversation_id(self) -> int:
+        """The conversation that it goes on with, or that it began."""
+        return self.request.conversation_id or self.place.conversation_id
+
 
 class JobRepository:
     """Reads and writes jobs."""

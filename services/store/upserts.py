@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,10 +16,16 @@ async def insert_new(connection: AsyncConnection, table: sa.Table, values: Mappi
     return result.rowcount == 1
 
 
-async def upsert(connection: AsyncConnection, table: sa.Table, values: Mapping[str, Any]) -> None:
-    """Insert a row, or replace the values of the one with its primary key."""
+async def upsert(
+    connection: AsyncConnection, table: sa.Table, values: Mapping[str, Any], *, once: Collection[str] = ()
+) -> None:
+    """Insert a row, or replace the values of the one with its primary key.
+
+    Args:
+        once: Columns that keep the value with which the row was inserted.
+    """
     keys = [column.name for column in table.primary_key]
-    changes = {name: value for name, value in values.items() if name not in keys}
+    changes = {name: value for name, value in values.items() if name not in {*keys, *once}}
     await connection.execute(
         _insert(connection, table).values(values).on_conflict_do_update(index_elements=keys, set_=changes)
     )

@@ -37,6 +37,11 @@ class Matter:
     items: tuple[int, ...]
     """Attachment ids in the order of their numbers."""
     kinds: tuple[Kind, ...]
+    has_spoiler: bool
+    """Something in the conversation is hidden behind a spoiler."""
+    is_long: bool
+    """Its oldest turns should be summed up."""
+    has_turns: bool
 
 
 @dataclass(frozen=True, slots=True)

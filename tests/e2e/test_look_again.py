@@ -450,7 +450,7 @@ async def test_reply_to_an_older_file_asks_about_that_file(town: Town) -> None:
     described = [call for call in town.models.calls if len(call.sights) == 1]
     assert len(described) == 2
     asked = [call for call in town.models.calls if "who is this?" in call.text]
-    assert "replies to the message with item 2. b.png" in asked[0].text
+    assert "replies to, item 2. b.png" in asked[0].text
     assert len(compared.attachments) == 2
 
 
