@@ -1,6 +1,6 @@
 """How many follow-ups are answered right when the bot may look again, against the first description only.
 
-    ./dev bench followups [--seed 7]
+    ./dev bench followups [--seed 7] [--bot looks|first]
 
 A check of the plumbing, not of a model: the scripted model server answers only from what it is sent, with real
 character recognition, and picks its tools by the words of the question. Asked are the real bot, over loopback,
@@ -215,12 +215,14 @@ def spent(folder: Path) -> float:
 async def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seed", type=int, default=7)
-    seed = parser.parse_args().seed
+    parser.add_argument("--bot", choices=("looks", "first"), help="one of the two alone")
+    options = parser.parse_args()
     print("| the bot | answered right | model calls a question | spend a question | all questions |")
     print("|---|---|---|---|---|")
     for tools in (True, False):
-        with tempfile.TemporaryDirectory() as folder:
-            await measure(seed, Path(folder), tools=tools)
+        if options.bot is None or tools == (options.bot == "looks"):
+            with tempfile.TemporaryDirectory() as folder:
+                await measure(options.seed, Path(folder), tools=tools)
 
 
 if __name__ == "__main__":
