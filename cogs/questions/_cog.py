@@ -19,7 +19,15 @@ from cogs import _inbound
 from cogs._errors import ErrorReporter
 from cogs._ui import to_view
 from cogs.questions._commands import build_forget
-from cogs.questions._texts import ItemText, TextModal, item_texts, present_texts, whole_text
+from cogs.questions._texts import (
+    ItemText,
+    SentText,
+    item_texts,
+    present_texts,
+    read_form,
+    text_form,
+    whole_text,
+)
 
 ACTIONS = frozenset({"text", "edit"})
 PATIENCE_TRIES = 10
@@ -66,19 +74,27 @@ class QuestionsCog(commands.Cog):
         except Exception as error:  # the presser is told, whatever it was
             await self._reporter.report(interaction, error)
 
-    async def keep_edit(self, interaction: discord.Interaction[Any], item: ItemText, text: str) -> None:
-        """Keep what a person wrote into the form, and say so where everybody reads it."""
+    @commands.Cog.listener()
+    async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
+        """Read forms off the event: those opened before a restart arrive here as well."""
+        if (sent := read_form(interaction)) is None:
+            return
         try:
-            correction = Correction(text.strip(), interaction.user.id, replaces=item.is_whole)
-            await self._services.conversations.correct(
-                item.conversation_id, item.attachment_id, correction, made_by=f"edit-{interaction.id}"
-            )
-            said = self._services.catalogue.text(
-                "text-edited", number=item.number, person=interaction.user.mention
-            )
-            await interaction.response.send_message(said, allowed_mentions=discord.AllowedMentions.none())
+            await self._keep_edit(interaction, sent)
         except Exception as error:  # the person is told, whatever it was
             await self._reporter.report(interaction, error)
+
+    async def _keep_edit(self, interaction: discord.Interaction[Any], sent: SentText) -> None:
+        """Keep what a person wrote into the form, and say so where everybody reads it."""
+        if not sent.text:
+            raise UserError("text-empty")
+        item = await self._item(await self._job_here(interaction, sent.job_id), sent.attachment_id)
+        correction = Correction(sent.text, interaction.user.id, replaces=sent.is_whole)
+        await self._services.conversations.correct(
+            item.conversation_id, item.attachment_id, correction, made_by=f"edit-{interaction.id}"
+        )
+        said = self._services.catalogue.text("text-edited", number=item.number, person=interaction.user.mention)
+        await interaction.response.send_message(said, allowed_mentions=discord.AllowedMentions.none())
 
     async def forget(self, interaction: discord.Interaction[Any]) -> None:
         """Erase what is remembered of this thread, for who began it and for moderators."""
@@ -194,10 +210,14 @@ class QuestionsCog(commands.Cog):
         )
 
     async def _open_form(self, interaction: discord.Interaction[Any], job: Job, attachment_id: int) -> None:
+        item = await self._item(job, attachment_id)
+        await interaction.response.send_modal(text_form(self._services.catalogue, item, job.request.job_id))
+
+    async def _item(self, job: Job, attachment_id: int) -> ItemText:
         item = next((each for each in await self._texts(job) if each.attachment_id == attachment_id), None)
         if item is None:
             raise UserError("button-stale")
-        await interaction.response.send_modal(TextModal(self._services.catalogue, item, self.keep_edit))
+        return item
 
     @asynccontextmanager
     async def _turn(self, channel_id: int, person_id: int) -> AsyncGenerator[None]:
