@@ -59,6 +59,21 @@ class QuestionsCog(commands.Cog):
             await self._reporter.report_message(message, error)
 
     @commands.Cog.listener()
+    async def on_raw_message_edit(self, event: discord.RawMessageUpdateEvent) -> None:
+        """Ask a question anew whose writer changed it; previews of links change nothing."""
+        message = event.message
+        if message.edited_at is None or message.attachments:
+            return
+        heard = _inbound.hear(message, self._me, self._services.settings.listening)
+        if heard is None or not heard.text or not _inbound.may_answer(message):
+            return
+        try:
+            async with self._turn(message.channel.id, message.author.id):
+                await self._services.reword_question.run(message.id, heard.text)
+        except BotError as error:
+            await self._reporter.report_message(message, error)
+
+    @commands.Cog.listener()
     async def on_job_button(
         self, interaction: discord.Interaction[Any], action: str, job_id: str, arg: str
     ) -> None:

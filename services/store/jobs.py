@@ -130,6 +130,14 @@ class JobRepository:
             finished=time.time(),
         )
 
+    async def reword(self, job_id: str, text: str) -> None:
+        """Change what the next job that is made of this one asks."""
+        async with self._database.write() as connection:
+            request = await connection.scalar(sa.select(jobs.c.request).where(jobs.c.id == job_id))
+            if request is not None:
+                changed = {**request, "text": text}
+                await connection.execute(jobs.update().where(jobs.c.id == job_id).values(request=changed))
+
     async def forget(self, job_id: str) -> None:
         """Delete a job's row."""
         async with self._database.write() as connection:

@@ -69,7 +69,7 @@ class QuestionRepository:
 
     async def reword(self, message_id: int, text: str) -> str | None:
         """Change a message that has joined a question; return the question's first job, None for none."""
-        part = question_parts.c.message_id == message_id
+        part = sa.and_(question_parts.c.message_id == message_id, question_parts.c.text != text)
         async with self._database.write() as connection:
             job_id = await connection.scalar(sa.select(question_parts.c.job_id).where(part))
             if job_id is not None:
