@@ -69,7 +69,7 @@ class MediaCog(commands.Cog):
         A post on which a thread is opened begins one of its own, whatever it replies to.
         """
         origin = heard.origin
-        if not heard.addressed or (origin.thread_allowed and not origin.in_thread):
+        if not heard.addressed or _inbound.begins_thread(origin):
             return None
         return await self._services.conversations.find(
             channel_id=origin.channel_id,

@@ -136,7 +136,9 @@ class QuestionsCog(commands.Cog):
         if not files and conversation_id is None:
             files = await _inbound.media_up_the_chain(message, self._me)
         if files and not await self._is_known(conversation_id, files):
-            await self._services.intake.accept(self._request(message, heard, "read_post", files=files))
+            goes_on_with = None if _inbound.begins_thread(heard.origin) else conversation_id
+            request = self._request(message, heard, "read_post", files=files, conversation_id=goes_on_with)
+            await self._services.intake.accept(request)
             return
         if conversation_id is None:
             raise UserError("nothing-to-talk-about")

@@ -373,10 +373,33 @@ async def test_spoilers_stay_hidden(town: Town) -> None:
     assert all(each.get("spoiler") for each in told)
 
 
-async def test_used_up_calls_end_in_an_answer(town: Town) -> None:
-    """After as many looks as a question may have, it is answered with what was found, and says so."""
+DEAR_LOOKS = """
+[limits]
+question_usd = 0.01
+[budgets]
+person_usd = 0
+server_usd = 0
+total_usd = 0
+[models.vision]
+model = "gpt-6-sol"
+[prices."gpt-6-luna"]
+input = 0.001
+cached = 0.001
+output = 0.001
+as_of = "2026-09-22"
+[prices."gpt-6-sol"]
+input = 100.0
+cached = 100.0
+output = 100.0
+as_of = "2026-09-22"
+"""
+
+
+@pytest.mark.parametrize("limits", ["[limits]\nquestion_calls = 1\n", DEAR_LOOKS], ids=["calls", "money"])
+async def test_used_up_limits_end_in_an_answer(town: Town, limits: str) -> None:
+    """After as many looks, or as much money, as a question may have it is answered with what was found."""
     config = town.folder / "config.toml"
-    config.write_text("[limits]\nquestion_calls = 1\n")
+    config.write_text(limits)
     async with running_bot(town.local, town.models, town.folder, environment={"ISTHMUS_CONFIG": str(config)}):
         files = [File(f"{n}.png", encoded(photo(marker=n), "PNG")) for n in (1, 2)]
         _, thread, _ = await read_post(town, *files)

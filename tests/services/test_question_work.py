@@ -156,28 +156,24 @@ async def bench(tmp_path: Path) -> AsyncGenerator[Bench]:
 
 LOOK: dict[str, Any] = {"item": 1, "question": "What is it?", "at": None, "box": None}
 LISTEN: dict[str, Any] = {"item": 2, "start": 0.0, "end": 9.0}
-BY_GUILD: list[tuple[str, set[int], set[int], str]] = [
-    ("a reader of the channel", {ANA, BEN}, {100, 101}, REACHED),
-    ("who is no reader, or in no private thread", {ANA}, {100, 101}, "item-not-visible"),
-    ("nobody any more", set(), {100, 101}, "item-not-visible"),
-    ("a reader, of a deleted message", {ANA, BEN}, set(), "media-gone"),
-    ("no reader, of a deleted message", {ANA}, set(), "media-gone"),
-]
+BY_GUILD: dict[str, tuple[set[int], set[int], str]] = {
+    "a reader of the channel": ({ANA, BEN}, {100, 101}, REACHED),
+    "who is no reader, or in no private thread": ({ANA}, {100, 101}, "item-not-visible"),
+    "nobody any more": (set(), {100, 101}, "item-not-visible"),
+    "a reader, of a deleted message": ({ANA, BEN}, set(), "media-gone"),
+    "no reader, of a deleted message": ({ANA}, set(), "media-gone"),
+}
 
 
-@pytest.mark.parametrize(
-    ("readers", "standing", "code"), [each[1:] for each in BY_GUILD], ids=[e[0] for e in BY_GUILD]
-)
-async def test_media_are_for_who_may_read_where_they_were_posted(
-    bench: Bench, readers: set[int], standing: set[int], code: str
-) -> None:
+async def test_media_are_for_who_may_read_where_they_were_posted(bench: Bench) -> None:
     """Looking and listening end alike: only who is let through makes anything be fetched."""
-    bench.doorkeeper.readers[HERE], bench.doorkeeper.standing = readers, standing
-    looked, heard = await bench.call("look", LOOK), await bench.call("listen", LISTEN)
-    for brought in (looked, heard):
-        assert bench.texts.text(code) in brought.text
-        assert not brought.evidence
-    assert bench.doorkeeper.fetched == ([100, 101] if code == REACHED else [])
+    for who, (readers, standing, code) in BY_GUILD.items():
+        bench.doorkeeper.readers[HERE], bench.doorkeeper.standing = readers, standing
+        bench.doorkeeper.fetched.clear()
+        for brought in (await bench.call("look", LOOK), await bench.call("listen", LISTEN)):
+            assert bench.texts.text(code) in brought.text, who
+            assert not brought.evidence, who
+        assert bench.doorkeeper.fetched == ([100, 101] if code == REACHED else []), who
 
 
 async def test_right_that_is_lost_meanwhile_counts_at_the_next_call(bench: Bench) -> None:
@@ -204,33 +200,31 @@ async def test_direct_messages_reach_only_their_own_media(bench: Bench) -> None:
     assert bench.doorkeeper.fetched == [100]
 
 
-FORGED: list[tuple[str, str, dict[str, Any]]] = [
-    ("number of another conversation", "look", {**LOOK, "item": 3}),
-    ("attachment id of another conversation", "look", {**LOOK, "item": 2000}),
-    ("attachment id of this conversation", "look", {**LOOK, "item": 1000}),
-    ("zero", "look", {**LOOK, "item": 0}),
-    ("negative number", "listen", {**LISTEN, "item": -1}),
-    ("text for a number", "look", {**LOOK, "item": "secret.png"}),
-    ("channel beside the number", "look", {**LOOK, "channel_id": ELSEWHERE, "message_id": 200}),
-    ("other item to compare with", "compare", {"items": [1, 3], "question": "Which?"}),
-    ("other item to correct", "correct", {"item": 3, "text": "What is it?"}),
-    ("other item to draw", "draw", {"item": 3, "instruction": "a cat"}),
-    ("tool that is none", "ping", {"everyone": True}),
-    ("tool that is not offered", "frames", {"item": 1, "start": 0, "end": 1, "count": 1}),
-]
+FORGED: dict[str, tuple[str, dict[str, Any]]] = {
+    "number of another conversation": ("look", {**LOOK, "item": 3}),
+    "attachment id of another conversation": ("look", {**LOOK, "item": 2000}),
+    "attachment id of this conversation": ("look", {**LOOK, "item": 1000}),
+    "zero": ("look", {**LOOK, "item": 0}),
+    "negative number": ("listen", {**LISTEN, "item": -1}),
+    "text for a number": ("look", {**LOOK, "item": "secret.png"}),
+    "channel beside the number": ("look", {**LOOK, "channel_id": ELSEWHERE, "message_id": 200}),
+    "other item to compare with": ("compare", {"items": [1, 3], "question": "Which?"}),
+    "other item to correct": ("correct", {"item": 3, "text": "What is it?"}),
+    "other item to draw": ("draw", {"item": 3, "instruction": "a cat"}),
+    "tool that is none": ("ping", {"everyone": True}),
+    "tool that is not offered": ("frames", {"item": 1, "start": 0, "end": 1, "count": 1}),
+}
 
 
-@pytest.mark.parametrize(("name", "arguments"), [each[1:] for each in FORGED], ids=[each[0] for each in FORGED])
-async def test_forged_calls_reach_nothing(bench: Bench, name: str, arguments: dict[str, Any]) -> None:
+async def test_forged_calls_reach_nothing(bench: Bench) -> None:
     """Whatever a model was talked into naming: there is nothing but the items of this conversation."""
-    brought = await bench.call(name, arguments, by_id=ANA)
-    assert not bench.doorkeeper.fetched or bench.doorkeeper.fetched == [100], (
-        "only the item of this conversation"
-    )
-    assert not brought.evidence
-    assert not brought.refine
-    assert "secret" not in brought.text
-    assert not await bench.corrections()
+    for what, (name, arguments) in FORGED.items():
+        brought = await bench.call(name, arguments, by_id=ANA)
+        assert set(bench.doorkeeper.fetched) <= {100}, what
+        assert not brought.evidence, what
+        assert not brought.refine, what
+        assert "secret" not in brought.text, what
+        assert not await bench.corrections(), what
 
 
 async def test_search_finds_only_this_conversation(bench: Bench) -> None:
