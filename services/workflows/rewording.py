@@ -39,25 +39,34 @@ class RewordQuestion:
             BudgetError: The requests of the day are used up.
             CreditError: Paid work is paused.
         """
-        asked = [job for job in await self._jobs.of_message(message_id) if _is_question(job)]
+        asked = await self._asked(message_id)
         if asked:
             if asked[-1].request.text == text:
                 return
         elif (root := await self._questions.reword(message_id, text)) is not None:
             # It had joined the question of another message, whose own text stays.
             first = await self._jobs.get(root)
-            source_id = first.request.origin.message_id if first else None
-            asked = [job for job in await self._jobs.of_message(source_id or 0) if _is_question(job)]
+            asked = await self._asked(first.request.origin.message_id or 0) if first else []
             text = asked[-1].request.text if asked else text
         if not asked:
             return
         if asked[-1].state is JobState.RUNNING:
-            await self._ask_anew(asked[-1], f"{root_of(asked[-1].request.job_id)}-e{len(asked)}", text)
+            await self._ask_anew(asked[-1], text)
         else:
             await self._jobs.reword(asked[-1].request.job_id, text)
 
-    async def _ask_anew(self, before: Job, job_id: str, text: str) -> None:
+    async def _asked(self, message_id: int) -> list[Job]:
+        """Return the jobs that a message's question became, without those that others took the place of."""
+        return [
+            job
+            for job in await self._jobs.of_message(message_id)
+            if job.request.workflow == "answer_question" and job.state is not JobState.STOPPED
+        ]
+
+    async def _ask_anew(self, before: Job, text: str) -> None:
         """Put a new job in the place of a running one; first the new, so that the question is never lost."""
+        made = len(await self._jobs.of_message(before.request.origin.message_id or 0))
+        job_id = f"{root_of(before.request.job_id)}-e{made}"
         anew = replace(before.request, job_id=job_id, text=text)
         place = await self._intake.accept(anew)
         if place is None:
@@ -65,10 +74,7 @@ class RewordQuestion:
         dropped, dropped_place = before.request.job_id, before.place
         if not await self._jobs.stop(dropped):  # Its answer is on its way: that one stands.
             await self._jobs.stop(job_id)
+            await self._jobs.reword(dropped, text)
             dropped, dropped_place = job_id, place
         await self._engine.cancel(dropped)
         await self._delivery.take_back(dropped_place.channel_id, [dropped_place.progress_message_id])
-
-
-def _is_question(job: Job) -> bool:
-    return job.request.workflow == "answer_question"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import re
 import sqlite3
@@ -17,7 +18,7 @@ from playground.discord.state import Channel, Message
 from playground.models import ModelFault
 from playground.models.calls import repeated
 from tests import hearing, reading
-from tests.bots import running_bot
+from tests.bots import LIMIT_SECONDS, running_bot
 from tests.e2e.conftest import Town
 from tests.e2e.test_durability import recorded_steps
 from tests.films import film, slide
@@ -434,7 +435,7 @@ async def test_regenerate_answers_anew(town: Town) -> None:
 async def test_long_thread_is_summed_up_and_its_facts_stay(town: Town) -> None:
     """What was said long ago is answered from a summary, made once, when it no longer fits."""
     config = town.folder / "config.toml"
-    config.write_text("[limits]\ncontext_chars = 900\nquestion_calls = 0\n")
+    config.write_text("[limits]\ncontext_chars = 600\nquestion_calls = 0\n")
     async with running_bot(town.local, town.models, town.folder, environment={"ISTHMUS_CONFIG": str(config)}):
         _, thread, _ = await read_post(town, File("a.png", encoded(photo(marker=61), "PNG")))
         said = [
@@ -499,7 +500,7 @@ async def test_stopped_question_stays_stopped(town: Town) -> None:
         town.models.latency = 6.0
         question = await town.local.post(town.ben, thread, LOOK)
         made = len(town.models.calls)
-        await town.local.wait_for(lambda: len(town.models.calls) > made, what="a call of the loop")
+        await town.models.wait_for(lambda: len(town.models.calls) > made, timeout=LIMIT_SECONDS)
         card, stop = await town.local.wait_for(
             lambda: next(
                 (
@@ -523,21 +524,31 @@ async def test_edited_question_is_answered_as_it_reads_now(town: Town) -> None:
     """While it is being answered the new words count, and one answer stands; later Regenerate takes them."""
     async with running_bot(town.local, town.models, town.folder):
         _, thread, _ = await read_post(town, File("a.png", encoded(photo(marker=61), "PNG")))
-        town.models.latency = 4.0
+        town.models.latency = 60.0
         made = len(town.models.calls)
         question = await town.local.post(town.ben, thread, "Which ferry is it?")
-        await town.local.wait_for(lambda: len(town.models.calls) > made, what="a call of the loop")
+        await town.models.wait_for(lambda: len(town.models.calls) > made, timeout=LIMIT_SECONDS)
         await town.local.edit(question, LOOK)
-        await town.local.wait_for(lambda: any(LOOK in call.text for call in town.models.calls))
+        await asked_by_a_job(town, LOOK)
         town.models.latency = 0.0
         answer = await town.replied(question)
         await town.local.edit(question, "Which colour has picture 1?")
+        await asked_by_a_job(town, "Which colour has picture 1?")
         again = next(each for each in answer.custom_ids() if ":retry:" in each)
         await town.local.press(town.ben, answer, again)
         await town.local.wait_for(lambda: len(answers_to(town, question)) == 2, what="a second answer")
     assert "MARKER 61" in answer.text
     assert [f'Asked "{LOOK}"' in each.text for each in answers_to(town, question)] == [True, False]
     assert "Which colour has picture 1?" in answers_to(town, question)[1].text
+
+
+async def asked_by_a_job(town: Town, words: str) -> None:
+    """Wait until the row of a job asks this; nothing changes in Discord then."""
+    path = town.folder / "data" / "isthmus.db"
+    async with asyncio.timeout(LIMIT_SECONDS):
+        with contextlib.closing(sqlite3.connect(path)) as connection:
+            while not any(words in row for (row,) in connection.execute("SELECT request FROM jobs")):
+                await asyncio.sleep(0.05)
 
 
 def answers_to(town: Town, question: Message) -> list[Message]:
