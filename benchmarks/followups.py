@@ -1,6 +1,6 @@
 """How many follow-ups are answered right when the bot may look again, against the first description only.
 
-    ./dev bench followups [--seed 7]
+    ./dev bench followups [--seed 7] [--bot looks|first] [--part 1/3]
 
 A check of the plumbing, not of a model: the scripted model server answers only from what it is sent, with real
 character recognition, and picks its tools by the words of the question. Asked are the real bot, over loopback,
@@ -179,7 +179,7 @@ class Asking:
         return bool(own) and not any(":stop:" in each for message in own for each in message.custom_ids())
 
 
-async def measure(seed: int, folder: Path, *, tools: bool) -> None:
+async def measure(material: Sequence[Item], folder: Path, *, tools: bool) -> None:
     """Run one bot and print a row."""
     config = folder / "config.toml"
     config.write_text(CONFIG.format(tools=str(tools).lower()))
@@ -188,7 +188,6 @@ async def measure(seed: int, folder: Path, *, tools: bool) -> None:
         user, guild = local.add_user("ana"), local.add_guild("Harbour")
         local.join(guild, user)
         asking = Asking(local, models, user, local.add_channel(guild, "photos"))
-        material = items(seed)
         async with running_bot(local, models, folder, environment={"ISTHMUS_CONFIG": str(config)}):
             threads = [await asking.read(each) for each in material]
             before, started = len(models.calls), time.perf_counter()
@@ -215,12 +214,17 @@ def spent(folder: Path) -> float:
 async def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seed", type=int, default=7)
-    seed = parser.parse_args().seed
+    parser.add_argument("--bot", choices=("looks", "first"), help="one of the two alone")
+    parser.add_argument("--part", default="1/1", help="some of the items, for machines with little time")
+    options = parser.parse_args()
+    part, parts = map(int, options.part.split("/"))
+    material = items(options.seed)[part - 1 :: parts]
     print("| the bot | answered right | model calls a question | spend a question | all questions |")
     print("|---|---|---|---|---|")
     for tools in (True, False):
-        with tempfile.TemporaryDirectory() as folder:
-            await measure(seed, Path(folder), tools=tools)
+        if options.bot is None or tools == (options.bot == "looks"):
+            with tempfile.TemporaryDirectory() as folder:
+                await measure(material, Path(folder), tools=tools)
 
 
 if __name__ == "__main__":

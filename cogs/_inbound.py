@@ -99,6 +99,11 @@ def interaction_attachments(
     )
 
 
+def begins_thread(origin: Origin) -> bool:
+    """Tell whether a thread of its own is opened for a message: that is a conversation of its own, too."""
+    return origin.thread_allowed and not origin.in_thread
+
+
 def claims_media(attachment: Attachment) -> bool:
     """Tell whether a file looks like a picture, a recording or a video from outside.
 

@@ -39,6 +39,7 @@ from services.workflows.opening import PlaceOpener
 from services.workflows.own_jobs import OwnJobs
 from services.workflows.paid import PaidCalls
 from services.workflows.refine_desk import RefineDesk
+from services.workflows.rewording import RewordQuestion
 from services.workflows.steering import ConfirmJob, RetryJob, StopJob, TakeBack
 from services.workflows.sweep import Sweep
 
@@ -133,6 +134,13 @@ class Services:
             metrics=metrics,
         )
         self.retry_job = RetryJob(intake=self.intake)
+        self.reword_question = RewordQuestion(
+            engine=self._engine,
+            jobs=stores.jobs,
+            questions=stores.questions,
+            intake=self.intake,
+            delivery=delivery,
+        )
         self.confirm_job = ConfirmJob(intake=self.intake)
         self.take_back = TakeBack(
             engine=self._engine,

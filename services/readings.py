@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from services.domain import (
     Chapter,
@@ -44,7 +45,22 @@ def as_text(reading: Reading, corrections: Sequence[Correction] = ()) -> str:
         reading: What was read.
         corrections: What people set right since, in order; the last replacement stands for all before it.
     """
-    text = _read(reading)
+    return _set_right(_read(reading), corrections)
+
+
+def corrected(reading: Description, corrections: Sequence[Correction]) -> Description:
+    """Return a description that holds what people set right since: what is drawn, is drawn from it."""
+    if not corrections:
+        return reading
+    is_replaced = any(each.replaces for each in corrections)
+    return replace(
+        reading,
+        text=_set_right(reading.text, corrections),
+        visible_text="" if is_replaced else reading.visible_text,
+    )
+
+
+def _set_right(text: str, corrections: Sequence[Correction]) -> str:
     added: list[str] = []
     for each in corrections:
         if each.replaces:

@@ -57,18 +57,7 @@ class MediaCog(commands.Cog):
             self._tasks.start(_show_typing(message), name=f"typing-{message.id}")
         with self._services.attendance.in_hand(message.channel.id, message.id):
             try:
-                await self._services.intake.accept(
-                    JobRequest(
-                        job_id=f"describe-{message.id}",
-                        workflow="read_post",
-                        requester_id=message.author.id,
-                        origin=heard.origin,
-                        text=heard.text,
-                        attachments=heard.attachments,
-                        locale=self._services.settings.bot.language,
-                        missed=missed,
-                    )
-                )
+                await self._accept(message, heard, missed=missed)
             except BotError as error:
                 if heard.addressed or not missed:
                     await self._reporter.report_message(message, error)
@@ -104,9 +93,44 @@ class MediaCog(commands.Cog):
                     origin=heard.origin,
                     text=heard.text,
                     locale=self._services.settings.bot.language,
-                    conversation_id=read.place.conversation_id,
+                    conversation_id=read.conversation_id,
                 )
             )
+
+    async def _accept(self, message: discord.Message, heard: _inbound.Heard, *, missed: bool) -> None:
+        conversation_id = await self._conversation_of(heard)
+        files = heard.attachments
+        if heard.text and heard.addressed and conversation_id is None:
+            # "What differs from yours?" is about the files of both messages.
+            files += await _inbound.media_up_the_chain(message, self._me)
+        await self._services.intake.accept(
+            JobRequest(
+                job_id=f"describe-{message.id}",
+                workflow="read_post",
+                requester_id=message.author.id,
+                origin=heard.origin,
+                text=heard.text,
+                attachments=files,
+                locale=self._services.settings.bot.language,
+                conversation_id=conversation_id,
+                replies_to=heard.replies_to,
+                missed=missed,
+            )
+        )
+
+    async def _conversation_of(self, heard: _inbound.Heard) -> int | None:
+        """Return the conversation that a post goes on with; None where it begins one.
+
+        A post on which a thread is opened begins one of its own, whatever it replies to.
+        """
+        origin = heard.origin
+        if not heard.addressed or _inbound.begins_thread(origin):
+            return None
+        return await self._services.conversations.find(
+            channel_id=origin.channel_id,
+            is_direct=origin.guild_id is None,
+            replied_message_id=heard.replies_to,
+        )
 
     @commands.Cog.listener()
     async def on_raw_message_delete(self, event: discord.RawMessageDeleteEvent) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from services import rendering, splitting
 from services.catalogue import Catalogue
 from services.domain import (
@@ -17,6 +19,7 @@ from services.domain import (
     Transcript,
 )
 
+from cogs._answers import answer_sections
 from cogs._ui import ACCENT, ACCENT_FAILED, ACCENT_WORKING, Card, JobButton, Section, pack
 from cogs.media._recordings import (
     present_earlier,
@@ -70,13 +73,13 @@ def present_album(
     sections = [Section(f"-# {catalogue.text('while-away')}", None)] if missed else []
     if many:
         sections.append(Section(_summary(catalogue, outcome), None))
-    if outcome.answer:
-        answer = rendering.render(outcome.answer, allowed_links=links)
-        sections.append(Section(answer, ACCENT, spoiler))
+    if outcome.answer is not None:
+        answer = replace(outcome.answer, spoiler=outcome.answer.spoiler or spoiler)
+        sections += answer_sections(catalogue, answer, links, accent=ACCENT)
     if outcome.answer_failure is not None:
         sections.append(Section(catalogue.failure(outcome.answer_failure), ACCENT_FAILED))
-    for number, item in enumerate(outcome.items, 1):
-        sections += _item_sections(catalogue, item, number if many else None, links)
+    for number, item in zip(_numbers(outcome), outcome.items, strict=True):
+        sections += _item_sections(catalogue, item, number, links)
     if any(item.reading is not None for item in outcome.items):
         sections.append(Section(f"-# {catalogue.text('made-by-models')}", None))
     buttons = [JobButton("delete", catalogue.text("button-delete"))]
@@ -96,13 +99,29 @@ def present_album(
 
 def _refine_buttons(catalogue: Catalogue, outcome: AlbumOutcome) -> list[JobButton]:
     """One button a described picture; with several each says which."""
-    at = [index for index, item in enumerate(outcome.items) if isinstance(item.reading, Description)]
-    if len(outcome.items) == 1:
-        return [JobButton("refine", catalogue.text("button-refine"), arg=str(index)) for index in at]
-    return [
-        JobButton("refine", catalogue.text("button-refine-number", number=index + 1), arg=str(index))
-        for index in at
-    ]
+    numbers = _numbers(outcome)
+    labels = {
+        str(index): catalogue.text("button-refine-number", number=number)
+        if (number := numbers[index])
+        else catalogue.text("button-refine")
+        for index, item in enumerate(outcome.items)
+        if isinstance(item.reading, Description)
+    }
+    wanted = outcome.answer.refine if outcome.answer else ""
+    if wanted and not any(_attachment_id(item) == wanted for item in outcome.items):
+        labels[wanted] = catalogue.text("button-refine")
+    return [JobButton("refine", label, arg=arg) for arg, label in labels.items()]
+
+
+def _attachment_id(item: ItemOutcome) -> str:
+    return str(item.item.source.attachment_id) if item.item else ""
+
+
+def _numbers(outcome: AlbumOutcome) -> list[int | None]:
+    """Return the number that each item is shown with: by which the answer names it, else its place."""
+    if outcome.numbers:
+        return [number or None for number in outcome.numbers]
+    return [number if len(outcome.items) > 1 else None for number in range(1, len(outcome.items) + 1)]
 
 
 def present_summary(catalogue: Catalogue, request: JobRequest, outcome: SummaryOutcome) -> list[Card]:
@@ -142,10 +161,11 @@ def _item_line(catalogue: Catalogue, item: ItemProgress) -> str:
 def _summary(catalogue: Catalogue, outcome: AlbumOutcome) -> str:
     """One line of status for each attachment."""
     lines: list[str] = []
-    for number, item in enumerate(outcome.items, 1):
+    for number, item in zip(_numbers(outcome), outcome.items, strict=True):
         mark = _STATE_MARKS[ItemState.FAILED if item.failure else ItemState.DONE]
         mark = "⏳" if item.estimate else mark
-        lines.append(f"{mark} {number}. {rendering.render_name(item.filename)}")
+        name = rendering.render_name(item.filename)
+        lines.append(f"{mark} {number}. {name}" if number else f"{mark} {name}")
     return "\n".join(lines)
 
 

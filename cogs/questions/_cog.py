@@ -20,7 +20,15 @@ from cogs import _inbound
 from cogs._errors import ErrorReporter
 from cogs._ui import to_view
 from cogs.questions._commands import build_forget
-from cogs.questions._texts import ItemText, TextModal, item_texts, present_texts, whole_text
+from cogs.questions._texts import (
+    ItemText,
+    SentText,
+    item_texts,
+    present_texts,
+    read_form,
+    text_form,
+    whole_text,
+)
 
 ACTIONS = frozenset({"text", "edit"})
 PATIENCE_TRIES = 10
@@ -63,6 +71,21 @@ class QuestionsCog(commands.Cog):
                 await self._reporter.report_message(message, error)
 
     @commands.Cog.listener()
+    async def on_raw_message_edit(self, event: discord.RawMessageUpdateEvent) -> None:
+        """Ask a question anew whose writer changed it; previews of links change nothing."""
+        message = event.message
+        if message.edited_at is None or message.attachments:
+            return
+        heard = _inbound.hear(message, self._me, self._services.settings.listening)
+        if heard is None or not heard.text or not _inbound.may_answer(message):
+            return
+        try:
+            async with self._turn(message.channel.id, message.author.id):
+                await self._services.reword_question.run(message.id, heard.text)
+        except BotError as error:
+            await self._reporter.report_message(message, error)
+
+    @commands.Cog.listener()
     async def on_job_button(
         self, interaction: discord.Interaction[Any], action: str, job_id: str, arg: str
     ) -> None:
@@ -78,19 +101,27 @@ class QuestionsCog(commands.Cog):
         except Exception as error:  # the presser is told, whatever it was
             await self._reporter.report(interaction, error)
 
-    async def keep_edit(self, interaction: discord.Interaction[Any], item: ItemText, text: str) -> None:
-        """Keep what a person wrote into the form, and say so where everybody reads it."""
+    @commands.Cog.listener()
+    async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
+        """Read forms off the event: those opened before a restart arrive here as well."""
+        if (sent := read_form(interaction)) is None:
+            return
         try:
-            correction = Correction(text.strip(), interaction.user.id, replaces=item.is_whole)
-            await self._services.conversations.correct(
-                item.conversation_id, item.attachment_id, correction, made_by=f"edit-{interaction.id}"
-            )
-            said = self._services.catalogue.text(
-                "text-edited", number=item.number, person=interaction.user.mention
-            )
-            await interaction.response.send_message(said, allowed_mentions=discord.AllowedMentions.none())
+            await self._keep_edit(interaction, sent)
         except Exception as error:  # the person is told, whatever it was
             await self._reporter.report(interaction, error)
+
+    async def _keep_edit(self, interaction: discord.Interaction[Any], sent: SentText) -> None:
+        """Keep what a person wrote into the form, and say so where everybody reads it."""
+        if not sent.text:
+            raise UserError("text-empty")
+        item = await self._item(await self._job_here(interaction, sent.job_id), sent.attachment_id)
+        correction = Correction(sent.text, interaction.user.id, replaces=sent.is_whole)
+        await self._services.conversations.correct(
+            item.conversation_id, item.attachment_id, correction, made_by=f"edit-{interaction.id}"
+        )
+        said = self._services.catalogue.text("text-edited", number=item.number, person=interaction.user.mention)
+        await interaction.response.send_message(said, allowed_mentions=discord.AllowedMentions.none())
 
     async def forget(self, interaction: discord.Interaction[Any]) -> None:
         """Erase what is remembered of this thread, for who began it and for moderators."""
@@ -111,11 +142,14 @@ class QuestionsCog(commands.Cog):
             is_direct=heard.origin.guild_id is None,
             replied_message_id=heard.replies_to,
         )
+        if conversation_id is None and heard.origin.own_thread:
+            conversation_id = heard.origin.channel_id  # Its first job may have no row yet.
         files = heard.attachments
         if not files and conversation_id is None:
             files = await _inbound.media_up_the_chain(message, self._me)
         if files and not await self._is_known(conversation_id, files):
-            request = self._request(message, heard, "read_post", files=files)
+            goes_on_with = None if _inbound.begins_thread(heard.origin) else conversation_id
+            request = self._request(message, heard, "read_post", files=files, conversation_id=goes_on_with)
             await self._services.intake.accept(replace(request, missed=missed))
             return
         if conversation_id is None:
@@ -143,7 +177,7 @@ class QuestionsCog(commands.Cog):
             return True
         message_id = getattr(files[0].source, "message_id", 0)
         return any(  # A question waits for what is being read.
-            job.place.conversation_id == conversation_id
+            job.conversation_id == conversation_id
             and job.request.workflow == "read_post"
             and job.state in {JobState.RUNNING, JobState.DELIVERING}
             for job in await self._services.jobs.of_message(message_id)
@@ -185,7 +219,7 @@ class QuestionsCog(commands.Cog):
         return job
 
     async def _texts(self, job: Job) -> list[ItemText]:
-        conversation_id = job.request.conversation_id or job.place.conversation_id
+        conversation_id = job.conversation_id
         conversation = await self._services.conversations.load(conversation_id)
         wanted = {each.source.attachment_id for each in job.request.attachments}
         texts = item_texts(conversation_id, conversation)
@@ -205,10 +239,14 @@ class QuestionsCog(commands.Cog):
         )
 
     async def _open_form(self, interaction: discord.Interaction[Any], job: Job, attachment_id: int) -> None:
+        item = await self._item(job, attachment_id)
+        await interaction.response.send_modal(text_form(self._services.catalogue, item, job.request.job_id))
+
+    async def _item(self, job: Job, attachment_id: int) -> ItemText:
         item = next((each for each in await self._texts(job) if each.attachment_id == attachment_id), None)
         if item is None:
             raise UserError("button-stale")
-        await interaction.response.send_modal(TextModal(self._services.catalogue, item, self.keep_edit))
+        return item
 
     @asynccontextmanager
     async def _turn(self, channel_id: int, person_id: int) -> AsyncGenerator[None]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Awaitable, Callable, Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,13 +16,28 @@ from services.domain import Correction
 from services.readings import as_text
 from services.store.conversations import Conversation
 
-from cogs._ui import CARD_TEXT_LIMIT, Card, JobButton, Section
+from cogs._ui import CARD_TEXT_LIMIT, CUSTOM_ID, Card, JobButton, Section, custom_id
 
 MOST_ITEMS = 5
 """Shown at once: a row has five buttons. All of them are in the file."""
 FORM_LIMIT = 4000
 """Characters of a form's field."""
 FILE_NAME = "text.txt"
+FORM = "textform"
+FORM_SECONDS = 900.0
+"""Discord's own limit for the interaction behind a form."""
+WHOLE, ADDED = "whole", "added"
+"""Whether what is sent stands for all of the text, or is added to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class SentText:
+    """A form as it arrived."""
+
+    job_id: str
+    attachment_id: int
+    text: str
+    is_whole: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,27 +105,36 @@ def whole_text(texts: Sequence[ItemText]) -> discord.File:
     return discord.File(io.BytesIO(whole.encode()), FILE_NAME)
 
 
-class TextModal(discord.ui.Modal):
-    """A form with the text of an item."""
+def text_form(catalogue: Catalogue, item: ItemText, job_id: str) -> discord.ui.Modal:
+    """Build a form with the text of an item; all that its sending needs stands in its custom id."""
+    how = WHOLE if item.is_whole else ADDED
+    form = discord.ui.Modal(
+        title=catalogue.text("text-form", number=item.number),
+        custom_id=custom_id(FORM, job_id, f"{item.attachment_id}-{how}"),
+        timeout=FORM_SECONDS,
+    )
+    field: discord.ui.TextInput[Any] = discord.ui.TextInput(
+        style=discord.TextStyle.paragraph,
+        custom_id="text",
+        default=item.text if item.is_whole else None,
+        max_length=FORM_LIMIT,
+    )
+    label = catalogue.text("text-form-whole" if item.is_whole else "text-form-added")
+    form.add_item(discord.ui.Label[Any](text=label, component=field))
+    return form
 
-    def __init__(
-        self,
-        catalogue: Catalogue,
-        item: ItemText,
-        keep: Callable[[discord.Interaction[Any], ItemText, str], Awaitable[None]],
-    ) -> None:
-        super().__init__(title=catalogue.text("text-form", number=item.number), custom_id="text-form")
-        self._item = item
-        self._keep = keep
-        self._field: discord.ui.TextInput[Any] = discord.ui.TextInput(
-            style=discord.TextStyle.paragraph,
-            custom_id="text",
-            default=item.text if item.is_whole else None,
-            max_length=FORM_LIMIT,
-        )
-        label = catalogue.text("text-form-whole" if item.is_whole else "text-form-added")
-        self.add_item(discord.ui.Label[Any](text=label, component=self._field))
 
-    async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:
-        """Hand the text to the cog."""
-        await self._keep(interaction, self._item, self._field.value)
+def read_form(interaction: discord.Interaction[Any]) -> SentText | None:
+    """Return what a person wrote into a form, also one opened before a restart; None for all else."""
+    if interaction.type is not discord.InteractionType.modal_submit:
+        return None
+    data: Mapping[str, Any] = {**(interaction.data or {})}
+    found = re.fullmatch(CUSTOM_ID, data.get("custom_id", ""))
+    if found is None or found["action"] != FORM:
+        return None
+    attachment_id, _, how = found["arg"].partition("-")
+    fields: list[Mapping[str, Any]] = [each.get("component", {}) for each in data.get("components", ())]
+    text = next((each.get("value") or "" for each in fields if each.get("custom_id") == "text"), "")
+    if not attachment_id.isdigit() or how not in {WHOLE, ADDED}:
+        return None
+    return SentText(found["job"], int(attachment_id), text.strip(), is_whole=how == WHOLE)

@@ -143,23 +143,21 @@ class RefineCog(commands.Cog):
             in_thread=job.place.is_thread,
         )
         # Under an answer, the question is what is wanted of the picture.
-        goal = job.request.text if job.request.workflow == "answer_question" else ""
-        await self._open_form(interaction, original, origin, goal)
+        goal = job.request.text if at >= len(job.request.attachments) else ""
+        await self._open_form(interaction, original, origin, goal, job.conversation_id)
 
     async def _described(self, job: Job, at: int) -> Attachment:
         """Return the attachment as it was read: a command's file has a message of its own since.
 
         Args:
-            at: Its place in the job's post; under an answer, the id of the conversation's attachment.
+            at: Its place in the job's post; else the id of an attachment of the conversation.
         """
-        if job.request.workflow == "answer_question":
-            return await self._item(job.request.conversation_id or job.place.conversation_id, at)
         if at >= len(job.request.attachments):
-            raise UserError("button-stale")
+            return await self._item(job.conversation_id, at)
         attachment = job.request.attachments[at]
         if isinstance(attachment.source, MessageSource):
             return attachment
-        conversation = await self._services.conversations.load(job.place.conversation_id)
+        conversation = await self._services.conversations.load(job.conversation_id)
         for item, _ in conversation.items:
             if attachment.filename == item.filename or item.source == attachment.source:
                 return replace(attachment, source=item.source, filename=item.filename)
@@ -181,6 +179,7 @@ class RefineCog(commands.Cog):
         original: Attachment,
         origin: Origin,
         goal: str = "",
+        conversation_id: int | None = None,
     ) -> None:
         request = JobRequest(
             job_id=f"refine-{interaction.id}",
@@ -189,6 +188,7 @@ class RefineCog(commands.Cog):
             origin=origin,
             attachments=(original,),
             locale=str(interaction.locale),
+            conversation_id=conversation_id,
         )
         await self._services.refine_desk.draft(request)
         limits = self._services.settings.refine

@@ -80,7 +80,7 @@ def agent_input(context: Context, language: str, *, mark: str) -> str:
         blocks.data("earlier messages, summed up", context.summary)
     _turns(blocks, context.turns)
     if context.about:
-        blocks.note(f"The question replies to the message with item {context.about}.")
+        blocks.note(f"The question came with, or replies to, item {' and item '.join(context.about)}.")
     blocks.note(f"Language where the question shows none: {language}")
     blocks.request(context.question)
     return str(blocks)

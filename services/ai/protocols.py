@@ -139,8 +139,8 @@ class Context:
     turns: Sequence[Turn]
     summary: str = ""
     """What the turns before these came down to."""
-    about: str = ""
-    """Label of the item whose message the question replies to."""
+    about: Sequence[str] = ()
+    """Labels of the items that came with the question, or in the message that it replies to."""
 
 
 @dataclass(frozen=True, slots=True)

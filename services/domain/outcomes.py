@@ -29,18 +29,6 @@ class ItemOutcome:
 
 
 @dataclass(frozen=True, slots=True)
-class AlbumOutcome:
-    """The end of a `read_post` job."""
-
-    question: str
-    items: tuple[ItemOutcome, ...]
-    answer: str = ""
-    """The common answer when several items and a question were posted."""
-    answer_failure: Failure | None = None
-    type: Literal["album"] = "album"
-
-
-@dataclass(frozen=True, slots=True)
 class Evidence:
     """A picture that was looked at for an answer, small."""
 
@@ -51,7 +39,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class AnswerOutcome:
-    """The end of an `answer_question` job."""
+    """The end of an `answer_question` job, or a part of that of a `read_post` job."""
 
     text: str
     evidence: tuple[Evidence, ...] = ()
@@ -61,6 +49,20 @@ class AnswerOutcome:
     refine: str = ""
     """The item (its attachment's id) that the asker wants to have drawn; empty for none."""
     type: Literal["answer"] = "answer"
+
+
+@dataclass(frozen=True, slots=True)
+class AlbumOutcome:
+    """The end of a `read_post` job."""
+
+    question: str
+    items: tuple[ItemOutcome, ...]
+    answer: AnswerOutcome | None = None
+    """Of a question about more than one item: those of the post, or of the conversation it goes on with."""
+    answer_failure: Failure | None = None
+    numbers: tuple[int, ...] = ()
+    """By which the answer names the items, in order; 0 for those that it cannot name. Empty without one."""
+    type: Literal["album"] = "album"
 
 
 @dataclass(frozen=True, slots=True)

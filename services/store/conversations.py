@@ -105,7 +105,9 @@ class ConversationRepository:
                 for _, reading in items
             ]
             await upsert_all(connection, media_items, [key | row for key, row in zip(keys, kept, strict=True)])
-            await upsert_all(connection, readings, [key | row for key, row in zip(keys, read, strict=True)])
+            rows = [key | row for key, row in zip(keys, read, strict=True)]
+            # By when it was read an item is numbered, and a number stays.
+            await upsert_all(connection, readings, rows, once=("created",))
 
     async def add_turns(self, conversation_id: int, said: Sequence[Turn]) -> None:
         """Keep what was said."""
@@ -262,7 +264,7 @@ class ConversationRepository:
         said = sa.select(turns.c.conversation_id).where(turns.c.message_id == replied_message_id)
         begun = (
             jobs.select()
-            .where(jobs.c.place_id == channel_id, jobs.c.workflow != "answer_question")
+            .where(jobs.c.place_id == channel_id)
             .order_by(jobs.c.created.desc())
             .limit(NEWEST_JOBS)
         )
@@ -273,12 +275,15 @@ class ConversationRepository:
                 return found
             rows = (await connection.execute(begun)).mappings().all()
         for row in rows:
+            gone_on_with = row["request"].get("conversation_id")
             messages = {*row["message_ids"], row["progress_message_id"], row["source_message_id"]}
             if row["is_thread"] or row["reply_to"] is None:
-                return channel_id
+                return gone_on_with or channel_id
             if replied_message_id in messages:
-                return row["reply_to"]
-        return rows[0]["reply_to"] if is_direct and rows else None
+                return gone_on_with or row["reply_to"]
+        if not is_direct or not rows:
+            return None
+        return rows[0]["request"].get("conversation_id") or rows[0]["reply_to"]
 
     async def forget_message(self, message_id: int) -> list[str]:
         """Delete the items, readings and turns that came from a message.

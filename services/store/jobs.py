@@ -61,6 +61,11 @@ class Job:
     failures: tuple[Failure, ...] = ()
     """What went wrong, with the references that find it in the log."""
 
+    @property
+    def conversation_id(self) -> int:
+        """The conversation that it goes on with, or that it began."""
+        return self.request.conversation_id or self.place.conversation_id
+
 
 class JobRepository:
     """Reads and writes jobs."""
@@ -200,6 +205,14 @@ class JobRepository:
         change = jobs.update().where(is_running).values(request=to_json(JobRequest, request))
         async with self._database.write() as connection:
             await connection.execute(change)
+
+    async def reword(self, job_id: str, text: str) -> None:
+        """Change what the next job that is made of this one asks."""
+        async with self._database.write() as connection:
+            request = await connection.scalar(sa.select(jobs.c.request).where(jobs.c.id == job_id))
+            if request is not None:
+                changed = {**request, "text": text}
+                await connection.execute(jobs.update().where(jobs.c.id == job_id).values(request=changed))
 
     async def forget(self, job_id: str) -> None:
         """Delete a job's row."""

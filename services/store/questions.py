@@ -17,6 +17,11 @@ _CLOSED = 0
 """The message id of the row that says that a job has begun: nothing joins it any more."""
 
 
+def root_of(job_id: str) -> str:
+    """Return the job that was first made of a question: what joined it belongs to every later one, too."""
+    return "-".join(job_id.split("-")[:2])
+
+
 @dataclass(frozen=True, slots=True)
 class Parts:
     """What has joined a question so far."""
@@ -57,8 +62,8 @@ class QuestionRepository:
                     continue
                 if message_id == request["origin"]["message_id"]:
                     return None  # An event that came twice joins nothing.
-                row = {"job_id": job_id, "message_id": message_id, "text": text, "created": time.time()}
-                await insert_new(connection, question_parts, row)
+                key = {"job_id": root_of(job_id), "message_id": message_id}
+                await insert_new(connection, question_parts, {**key, "text": text, "created": time.time()})
                 return job_id
         return None
 
@@ -68,8 +73,17 @@ class QuestionRepository:
         async with self._database.read() as connection:
             return (await connection.execute(wanted)).first() is not None
 
+    async def reword(self, message_id: int, text: str) -> str | None:
+        """Change a message that has joined a question; return the question's first job, None for none."""
+        part = sa.and_(question_parts.c.message_id == message_id, question_parts.c.text != text)
+        async with self._database.write() as connection:
+            job_id = await connection.scalar(sa.select(question_parts.c.job_id).where(part))
+            if job_id is not None:
+                await connection.execute(question_parts.update().where(part).values(text=text))
+        return job_id
+
     async def parts(self, job_id: str) -> Parts:
-        """Return what has joined a question."""
+        """Return what has joined a question, whichever of its jobs this is."""
         async with self._database.read() as connection:
             return await self._parts(connection, job_id)
 
@@ -97,7 +111,7 @@ class QuestionRepository:
     async def _parts(self, connection: AsyncConnection, job_id: str) -> Parts:
         wanted = (
             sa.select(question_parts.c.text, question_parts.c.created)
-            .where(question_parts.c.job_id == job_id, question_parts.c.message_id != _CLOSED)
+            .where(question_parts.c.job_id == root_of(job_id), question_parts.c.message_id != _CLOSED)
             .order_by(question_parts.c.message_id)
         )
         rows = (await connection.execute(wanted)).all()

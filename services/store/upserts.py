@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,22 +17,34 @@ async def insert_new(connection: AsyncConnection, table: sa.Table, values: Mappi
     return (await connection.execute(new)).first() is not None
 
 
-async def upsert(connection: AsyncConnection, table: sa.Table, values: Mapping[str, Any]) -> None:
-    """Insert a row, or replace the values of the one with its primary key."""
+async def upsert(
+    connection: AsyncConnection, table: sa.Table, values: Mapping[str, Any], *, once: Collection[str] = ()
+) -> None:
+    """Insert a row, or replace the values of the one with its primary key.
+
+    Args:
+        once: Columns that keep the value with which the row was inserted.
+    """
     keys = [column.name for column in table.primary_key]
-    changes = {name: value for name, value in values.items() if name not in keys}
+    changes = {name: value for name, value in values.items() if name not in {*keys, *once}}
     await connection.execute(
         _insert(connection, table).values(values).on_conflict_do_update(index_elements=keys, set_=changes)
     )
 
 
-async def upsert_all(connection: AsyncConnection, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
+async def upsert_all(
+    connection: AsyncConnection,
+    table: sa.Table,
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    once: Collection[str] = (),
+) -> None:
     """As `upsert`, for many rows with the same columns in one statement."""
     if not rows:
         return
     keys = [column.name for column in table.primary_key]
     insert = _insert(connection, table)
-    changes = {name: insert.excluded[name] for name in rows[0] if name not in keys}
+    changes = {name: insert.excluded[name] for name in rows[0] if name not in {*keys, *once}}
     await connection.execute(insert.on_conflict_do_update(index_elements=keys, set_=changes), [*rows])
 
 

@@ -23,9 +23,9 @@ from services.media.video_reader import VideoLimits, VideoReader
 from services.settings import Settings
 from services.store.stores import Stores
 from services.workflows.adoption import Adoption
-from services.workflows.album_answer import AlbumAnswerer
 from services.workflows.amending import Amendments
 from services.workflows.answer_question import AnswerQuestion
+from services.workflows.answering import Answering
 from services.workflows.describe_image import DescribeImage
 from services.workflows.estimates import Estimator
 from services.workflows.job import JobFrame
@@ -47,6 +47,7 @@ from services.workflows.summaries import Summaries
 from services.workflows.summarize_thread import SummarizeThread
 from services.workflows.summarize_video import SummarizeVideo
 from services.workflows.transcribe_audio import TranscribeAudio
+from services.workflows.turn_taking import TurnTaking
 
 CLOSE_LONG_SIDE = 1920
 """Of a frame that is looked at for itself, in px: enough for small writing."""
@@ -127,11 +128,22 @@ def build_workflows(parts: WorkflowParts) -> Sequence[Workflow]:
         moderation=settings.models.moderation,
         paid=paid,
     )
+    turn_taking = TurnTaking(jobs=stores.jobs, delivery=parts.delivery)
+    answering = Answering(
+        settings=settings,
+        engine=parts.engine,
+        delivery=parts.delivery,
+        text=models.text,
+        loop=_question_loop(parts, media_again),
+        prices=prices,
+        paid=paid,
+        conversations=stores.conversations,
+        secrets=secrets,
+    )
     post = ReadPost(
         settings=settings,
         engine=parts.engine,
         frame=parts.frame,
-        delivery=parts.delivery,
         adoption=adoption,
         opener=MediaOpener(
             sources=sources,
@@ -175,22 +187,19 @@ def build_workflows(parts: WorkflowParts) -> Sequence[Workflow]:
             summaries=summaries,
         ),
         amendments=Amendments(engine=parts.engine, jobs=stores.jobs),
-        answerer=AlbumAnswerer(text=models.text, secrets=secrets, settings=settings, prices=prices, paid=paid),
+        turn_taking=turn_taking,
+        answering=answering,
         conversations=stores.conversations,
     )
     answer = AnswerQuestion(
         settings=settings,
         engine=parts.engine,
         frame=parts.frame,
-        delivery=parts.delivery,
+        turn_taking=turn_taking,
         jobs=stores.jobs,
         questions=stores.questions,
-        text=models.text,
-        loop=_question_loop(parts, media_again),
-        prices=prices,
-        paid=paid,
+        answering=answering,
         conversations=stores.conversations,
-        secrets=secrets,
     )
     thread = SummarizeThread(
         settings=settings,

@@ -161,7 +161,8 @@ def files_of(outcome: Outcome) -> list[StoredFile]:
     if isinstance(outcome, AnswerOutcome):
         return [each.file for each in outcome.evidence]
     if isinstance(outcome, AlbumOutcome):
-        return [file for item in outcome.items for file in item.files]
+        files = [file for item in outcome.items for file in item.files]
+        return files + ([each.file for each in outcome.answer.evidence] if outcome.answer else [])
     if isinstance(outcome, RefineOutcome):
         return list(outcome.refinement.board)
     if isinstance(outcome, RefineQuestion):

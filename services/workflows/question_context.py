@@ -13,9 +13,9 @@ from services.readings import as_text, clock
 from services.store.conversations import Conversation
 
 TURNS_SHARE = 0.25
-"""Of the context, for what was said last."""
-COMPACT_SHARE = 0.2
-"""Turns longer than this share of the context are summed up, all but the newest half of it."""
+"""Of the context, for what was said last; more where the readings are short."""
+COMPACT_SHARE = 0.8
+"""Turns that take up more of their room than this are summed up, all but the newest half of it."""
 EXCERPT_PASSAGES = 40
 
 
@@ -50,9 +50,13 @@ def recent_turns(conversation: Conversation, *, without: int | None, before: int
     ]
 
 
-def to_sum_up(turns: Sequence[Turn], limit: int) -> list[Turn]:
-    """Return the oldest turns that should be summed up; none while all are short enough."""
-    left = limit * COMPACT_SHARE
+def to_sum_up(turns: Sequence[Turn], readings: Sequence[LabelledReading], limit: int) -> list[Turn]:
+    """Return the oldest turns that should be summed up; none while they fit beside the readings.
+
+    Args:
+        limit: Characters of a whole context.
+    """
+    left = COMPACT_SHARE * _room_for_turns(limit, _lengths(readings))
     if sum(len(turn.text) for turn in turns) <= left:
         return []
     newest = 0
@@ -70,18 +74,19 @@ def build_context(
     readings: Sequence[LabelledReading],
     turns: Sequence[Turn],
     summary: str,
-    about: str,
+    about: Sequence[str],
     limit: int,
     language: str,
 ) -> Context:
     """Choose what goes with a question: what was said last, then readings that fit it, then the rest.
 
     Args:
+        about: Labels of the readings that the question points to.
         limit: Characters of all of it.
     """
     left = limit - len(question) - len(summary)
     kept: list[Turn] = []
-    left_for_turns = left * TURNS_SHARE
+    left_for_turns = _room_for_turns(left, _lengths(readings))
     for turn in reversed(turns):
         left_for_turns -= len(turn.text)
         if left_for_turns < 0:
@@ -91,17 +96,26 @@ def build_context(
     return Context(question, _fitting(question, readings, about, left, language), kept, summary, about)
 
 
+def _lengths(readings: Sequence[LabelledReading]) -> list[int]:
+    return [len(as_text(each.reading, each.corrections)) for each in readings]
+
+
+def _room_for_turns(limit: int, lengths: Sequence[int]) -> float:
+    """Return how many characters of turns fit: a share of their own, or all that the readings leave."""
+    return max(limit * TURNS_SHARE, limit - sum(lengths))
+
+
 def _fitting(
-    question: str, readings: Sequence[LabelledReading], about: str, left: int, language: str
+    question: str, readings: Sequence[LabelledReading], about: Sequence[str], left: int, language: str
 ) -> list[LabelledReading]:
     """Return readings that fit into so many characters; those that bear on the question come first."""
-    lengths = [len(as_text(each.reading, each.corrections)) for each in readings]
+    lengths = _lengths(readings)
     if sum(lengths) <= left:
         return list(readings)
     lookup = Lookup(language)
     found = search(question, passages_of(readings), lookup.vocabulary, limit=len(readings) * EXCERPT_PASSAGES)
     rank = {
-        label: place for place, label in enumerate(dict.fromkeys([about, *(each.source for each in found)]))
+        label: place for place, label in enumerate(dict.fromkeys([*about, *(each.source for each in found)]))
     }
     order = sorted(range(len(readings)), key=lambda at: (rank.get(readings[at].label, len(rank)), -at))
     kept: dict[int, LabelledReading] = {}

@@ -37,6 +37,11 @@ class Matter:
     items: tuple[int, ...]
     """Attachment ids in the order of their numbers."""
     kinds: tuple[Kind, ...]
+    has_spoiler: bool
+    """Something in the conversation is hidden behind a spoiler."""
+    is_long: bool
+    """Its oldest turns should be summed up."""
+    has_turns: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +110,8 @@ class QuestionLoop:
             context: Makes what the model knows, anew for each thought: corrections count at once.
         """
         course = Course()
-        limits = self._settings.limits
         while True:
-            made = len(course.brought)
-            is_dear = bool(limits.question_usd) and course.usd >= limits.question_usd
-            may_call = made < limits.question_calls and not is_dear
+            may_call = self._may_call(course)
 
             async def think(may_call: bool = may_call) -> Thought:
                 known = await context()
@@ -118,15 +120,21 @@ class QuestionLoop:
             thought = await self._engine.step(f"think#{len(course.exchanges)}", think, result_type=Thought)
             course.usd += thought.usd or 0.0
             if not thought.turn.calls or not may_call:
-                return _outcome(thought.turn, course, stopped=made > 0 and not may_call)
+                return _outcome(thought.turn, course, stopped=bool(course.brought) and not may_call)
             await self._call(request, matter, thought.turn, course, onlookers)
+
+    def _may_call(self, course: Course) -> bool:
+        """Tell whether a question has calls and money left."""
+        limits = self._settings.limits
+        is_dear = bool(limits.question_usd) and course.usd >= limits.question_usd
+        return len(course.brought) < limits.question_calls and not is_dear
 
     async def _call(
         self, request: JobRequest, matter: Matter, turn: ModelTurn, course: Course, onlookers: Onlookers
     ) -> None:
         results: list[str] = []
         for call in turn.calls:
-            if len(course.brought) >= self._settings.limits.question_calls:
+            if not self._may_call(course):
                 results.append("This question's calls are used up: answer with what you have, and say so.")
                 continue
             number = len(course.brought) + 1

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from services.delivery import Delivery
+from services import failures
 from services.domain import (
     AlbumOutcome,
+    AnswerOutcome,
     Failure,
     ItemOutcome,
     JobRequest,
+    MediaItem,
     Outcome,
     Place,
-    Progress,
+    Reading,
     Turn,
 )
 from services.engine import Engine
@@ -20,13 +23,15 @@ from services.errors import UserError
 from services.live import LiveEdits
 from services.settings import Settings
 from services.store.conversations import ConversationRepository
-from services.workflows.adoption import Adoption
-from services.workflows.album_answer import AlbumAnswer, AlbumAnswerer
+from services.workflows.adoption import Adopted, Adoption
 from services.workflows.amending import Amendments
+from services.workflows.answering import Answering, Shown
 from services.workflows.board import Board
 from services.workflows.job import JobFrame
 from services.workflows.opening_media import MediaOpener, Opened
 from services.workflows.perception import Perception
+from services.workflows.question_loop import Matter
+from services.workflows.turn_taking import TurnTaking
 
 CARD_INTERVAL_SECONDS = 2.0
 
@@ -39,7 +44,8 @@ class ReadPost:
     3. perceive recordings: write down pieces of sound, describe frames, make contact sheets (a step each)
     4. sum up what is long (a step each, more for very long ones)
     5. take over what the post's author has changed meanwhile (one step)
-    6. answer the post's question from all readings, when there are several or it is new (one step)
+    6. a question about more than one item, of the post or of the conversation that it goes on with, or one
+       that is new: keep the readings (a step), then answer as any follow-up (see `Answering`)
     7. keep items and readings for the conversation
     """
 
@@ -51,23 +57,23 @@ class ReadPost:
         settings: Settings,
         engine: Engine,
         frame: JobFrame,
-        delivery: Delivery,
         adoption: Adoption,
         opener: MediaOpener,
         perception: Perception,
         amendments: Amendments,
-        answerer: AlbumAnswerer,
+        turn_taking: TurnTaking,
+        answering: Answering,
         conversations: ConversationRepository,
     ) -> None:
         self._settings = settings
         self._engine = engine
         self._frame = frame
-        self._delivery = delivery
         self._adoption = adoption
         self._opener = opener
         self._perception = perception
         self._amendments = amendments
-        self._answerer = answerer
+        self._turn_taking = turn_taking
+        self._answering = answering
         self._conversations = conversations
 
     async def run(self, request: JobRequest) -> None:
@@ -79,52 +85,78 @@ class ReadPost:
             raise UserError("question-too-long", limit=str(self._settings.limits.question_chars))
         limit = self._settings.limits.attachments
         taken = await self._adoption.adopt(request, place, request.attachments[:limit])
-        board = Board([each.attachment for each in taken])
+        has_spoiler = any(each.spoiler for each in request.attachments)
 
-        async def show(progress: Progress) -> None:
-            await self._delivery.show_progress(request, place, progress)
+        async def show(shown: Shown) -> None:
+            await self._answering.show(request, place, shown, is_hidden=has_spoiler)
 
         async with LiveEdits(show, interval=CARD_INTERVAL_SECONDS) as card:
-
-            async def open_one(index: int) -> Opened:
-                board.begin(index)
-                card.update(board.progress("looking"))
-                return await self._opener.open(request, taken[index])
-
-            def opened_one(index: int, opened: Opened) -> None:
-                board.spend(opened.usd)
-                if opened.outcome is not None:
-                    board.end(index, opened.outcome)
-                card.update(board.progress("looking"))
-
-            opened = await self._engine.fan_out(
-                "describe", open_one, range(len(taken)), result_type=Opened, on_result=opened_one
-            )
-            items = await self._perception.outcomes(
-                request,
-                [each.attachment for each in taken],
-                opened,
-                board,
-                lambda phase: card.update(board.progress(phase)),
-            )
+            items = await self._items(request, taken, card)
             amended = await self._amendments.apply(request, [each.attachment for each in taken], items)
             request, items = amended.request, amended.items
-            is_about_more = amended.asks_anew or len(items) > 1
-            answer = AlbumAnswer()
-            if request.text and is_about_more and any(item.reading for item in items):
-                card.update(board.progress("answering"))
-                answer = await self._engine.step(
-                    "answer", self._answerer.answer, request, items, result_type=AlbumAnswer
-                )
-        left_out = tuple(
-            ItemOutcome(each.filename, failure=Failure("too-many-attachments", {"limit": str(limit)}))
-            for each in request.attachments[limit:]
+            left_out = tuple(
+                ItemOutcome(each.filename, failure=Failure("too-many-attachments", {"limit": str(limit)}))
+                for each in request.attachments[limit:]
+            )
+            outcome = AlbumOutcome(question=request.text, items=(*items, *left_out))
+            is_about_more = amended.asks_anew or request.conversation_id is not None or len(items) > 1
+            if request.text and is_about_more and _readings(items):
+                outcome = await self._answered(request, place, outcome, card)
+        return outcome
+
+    async def _items(
+        self, request: JobRequest, taken: Sequence[Adopted], card: LiveEdits[Shown]
+    ) -> list[ItemOutcome]:
+        """Read every attachment; what is asked of a whole conversation is not asked of a file alone."""
+        if request.conversation_id is not None:
+            request = replace(request, text="")
+        board = Board([each.attachment for each in taken])
+
+        async def open_one(index: int) -> Opened:
+            board.begin(index)
+            card.update(board.progress("looking"))
+            return await self._opener.open(request, taken[index])
+
+        def opened_one(index: int, opened: Opened) -> None:
+            board.spend(opened.usd)
+            if opened.outcome is not None:
+                board.end(index, opened.outcome)
+            card.update(board.progress("looking"))
+
+        opened = await self._engine.fan_out(
+            "describe", open_one, range(len(taken)), result_type=Opened, on_result=opened_one
         )
-        return AlbumOutcome(
-            question=request.text,
-            items=(*items, *left_out),
-            answer=answer.text,
-            answer_failure=answer.failure,
+        return await self._perception.outcomes(
+            request,
+            [each.attachment for each in taken],
+            opened,
+            board,
+            lambda phase: card.update(board.progress(phase)),
+        )
+
+    async def _answered(
+        self, request: JobRequest, place: Place, outcome: AlbumOutcome, card: LiveEdits[Shown]
+    ) -> AlbumOutcome:
+        """Add the answer; its failure leaves the readings standing."""
+
+        async def keep() -> Matter:
+            conversation_id = _conversation_id(request, place)
+            await self._turn_taking.await_turn(request, place, conversation_id, phase="answering")
+            await self._keep_readings(request, place, outcome, None)
+            return await self._answering.matter(request, conversation_id)
+
+        try:
+            matter = await self._engine.step("keep", keep, result_type=Matter)
+            answer = await self._answering.answer(request, matter, card)
+        except Exception as error:  # the readings are worth posting without it
+            return replace(outcome, answer_failure=failures.note(error, request.job_id))
+        numbers = {attachment_id: number for number, attachment_id in enumerate(matter.items, 1)}
+        return replace(
+            outcome,
+            answer=answer,
+            numbers=tuple(
+                numbers.get(each.item.source.attachment_id, 0) if each.item else 0 for each in outcome.items
+            ),
         )
 
     async def _remember(
@@ -134,22 +166,36 @@ class ReadPost:
         if not isinstance(outcome, AlbumOutcome):
             return
         origin = request.origin
-        conversation_id = place.conversation_id
-        await self._conversations.add_readings(
-            conversation_id,
-            guild_id=origin.guild_id,
-            channel_id=place.channel_id,
-            answer_message_id=messages[0] if messages else None,
-            author_id=request.requester_id,
-            items=[
-                (item.item, reading)
-                for item in outcome.items
-                if item.item is not None
-                and (reading := item.reading or (item.earlier and item.earlier.reading)) is not None
-            ],
-        )
+        await self._keep_readings(request, place, outcome, messages[0] if messages else None)
         turns: list[Turn] = []
         if request.text and origin.message_id is not None:
             turns.append(Turn(origin.message_id, "person", request.requester_id, request.text))
-        turns += [Turn(each, "bot", 0, outcome.answer) for each in messages[:1]]
-        await self._conversations.add_turns(conversation_id, turns)
+        answer = outcome.answer or AnswerOutcome("")
+        turns += [Turn(each, "bot", 0, answer.text) for each in messages[:1]]
+        await self._conversations.add_turns(_conversation_id(request, place), turns)
+
+    async def _keep_readings(
+        self, request: JobRequest, place: Place, outcome: AlbumOutcome, answer_message_id: int | None
+    ) -> None:
+        await self._conversations.add_readings(
+            _conversation_id(request, place),
+            guild_id=request.origin.guild_id,
+            channel_id=place.channel_id,
+            answer_message_id=answer_message_id,
+            author_id=request.requester_id,
+            items=_readings(outcome.items),
+        )
+
+
+def _conversation_id(request: JobRequest, place: Place) -> int:
+    return request.conversation_id or place.conversation_id
+
+
+def _readings(items: Sequence[ItemOutcome]) -> list[tuple[MediaItem, Reading]]:
+    """Return what was read, now or earlier."""
+    return [
+        (item.item, reading)
+        for item in items
+        if item.item is not None
+        and (reading := item.reading or (item.earlier and item.earlier.reading)) is not None
+    ]

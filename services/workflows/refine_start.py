@@ -16,6 +16,7 @@ from services.domain import (
 )
 from services.engine import Engine
 from services.errors import UserError
+from services.readings import corrected
 from services.settings import Settings
 from services.store.conversations import ConversationRepository
 from services.store.refinements import RefinementRepository
@@ -163,7 +164,7 @@ class RefineStart:
 
     async def _read(self, request: JobRequest, place: Place, state: Refinement) -> Refinement:
         """Put the original into words, unless it has been already."""
-        known = await self._engine.step("reading", self._known, place, state, result_type=_Known)
+        known = await self._engine.step("reading", self._known, request, place, state, result_type=_Known)
         if known.reading is not None:
             return replace(state, reading=known.reading, title=known.reading.title)
         if state.wish.start == "edit":
@@ -173,11 +174,13 @@ class RefineStart:
         )
         return replace(state, reading=told.reading, title=told.reading.title, usd=plus(state.usd, told.usd))
 
-    async def _known(self, place: Place, state: Refinement) -> _Known:
+    async def _known(self, request: JobRequest, place: Place, state: Refinement) -> _Known:
         if state.frame_seconds is not None:
             return _Known(None)  # That reading is of the whole animation.
-        conversation = await self._conversations.load(place.conversation_id)
+        conversation = await self._conversations.load(request.conversation_id or place.conversation_id)
         for item, reading in conversation.items:
             if item.source.attachment_id == state.original.source.attachment_id:
-                return _Known(reading if isinstance(reading, Description) else None)
+                if not isinstance(reading, Description):
+                    return _Known(None)
+                return _Known(corrected(reading, conversation.corrections_of(item)))
         return _Known(None)

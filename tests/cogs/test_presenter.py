@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from cogs._presenting import Presenter
 from cogs._ui import CARD_TEXT_LIMIT, carries, marker, nonce, to_view
 from services.catalogue import Catalogue
 from services.domain import (
     AlbumOutcome,
+    AnswerOutcome,
     Attachment,
     Description,
+    Evidence,
     FailedOutcome,
     Failure,
     ItemOutcome,
     JobRequest,
     MessageSource,
+    Note,
     Origin,
+    StoredFile,
 )
 
 PRESENTER = Presenter(Catalogue.load("en"))
@@ -52,6 +58,24 @@ async def test_long_album_is_laid_out_over_messages() -> None:
     text = "\n".join(section.text for card in cards for section in card.sections)
     assert [text.count(f"word{number} ") + text.count(f"word{number}\n") for number in range(10)] == [214] * 10
     assert [bool(card.buttons) for card in cards] == [False] * (len(cards) - 1) + [True]
+
+
+def test_answer_of_a_post_stands_with_readings_under_its_numbers() -> None:
+    """Items have the numbers by which the answer names them; what was looked at and Refine are there too."""
+    seen = Evidence(StoredFile("seen-1-0.jpg", "ab" * 32, "What I looked at"), "Item 1")
+    answer = AnswerOutcome("Item 5 is newer.", (seen,), (Note("note-source-gone"),), refine="77")
+    outcome = replace(album(3), answer=answer, numbers=(4, 0, 5))
+    cards = Presenter(Catalogue.load("en"), refines=True).outcome(request(3), outcome)
+    text = "\n".join(section.text for card in cards for section in card.sections)
+    assert "### 4. Title 0" in text
+    assert "### Title 1" in text
+    assert "### 5. Title 2" in text
+    assert "could not go back" in text
+    assert [each for card in cards for section in card.sections for each in section.pictures] == [seen.file]
+    buttons = {each.arg: each.label for each in cards[-1].buttons if each.action == "refine"}
+    assert list(buttons) == ["0", "1", "2", "77"]
+    assert buttons["0"].endswith("4")
+    assert buttons["77"] == buttons["1"]
 
 
 def test_one_long_description_is_split_between_messages() -> None:

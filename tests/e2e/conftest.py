@@ -72,9 +72,9 @@ class Town:
         """Wait until the bot has told Discord its commands."""
         await self.local.wait_for(lambda: self.local.world.commands)
 
-    def answer_to(self, interaction: Interaction) -> str:
+    def answer_to(self, interaction: Interaction, channel: Channel | None = None) -> str:
         """Return what a command's user reads; empty while the bot is thinking."""
-        message = self.channel.messages.get(interaction.response_id or 0)
+        message = (channel or self.channel).messages.get(interaction.response_id or 0)
         return message.text if message else ""
 
     def channel_of(self, message: Message) -> Channel:

@@ -14,11 +14,8 @@ from tests.e2e.conftest import Town
 from tests.pictures import encoded, photo
 
 PICTURE_STEPS = ("open_place", "describe#0", "reread", "deliver", "finish")
-ALBUM_STEPS = (
-    "open_place",
-    *("describe#0", "describe#1", "describe#2"),
-    *("reread", "answer", "deliver", "finish"),
-)
+DESCRIBING = ("describe#0", "describe#1", "describe#2")
+ALBUM_STEPS = ("open_place", *DESCRIBING, "reread", "keep", "think#0", "deliver", "finish")
 QUESTION = "which marker is the largest?"
 
 
@@ -79,7 +76,7 @@ async def _killed_and_restarted(town: Town, border: str, files: list[File], ques
     calls_of = {
         f"describe#{n}": [call for call in paid if [each.marker for each in call.sights] == [n + 1]]
         for n in range(len(files))
-    } | {"answer": [call for call in paid if not call.sights]}
+    } | {"think#0": [call for call in paid if not call.sights]}
     for step in recorded & set(calls_of):
         assert len(calls_of[step]) == 1, f"{step} was recorded and is not paid again"
     for step, calls in calls_of.items():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from playground.discord import Fault, File
 from playground.discord.state import VOICE, Channel, Message
 from services.permissions import Permission
@@ -15,13 +17,27 @@ def picture(marker: int) -> list[File]:
 
 
 async def test_direct_message_is_answered_by_replies(town: Town) -> None:
-    """In direct messages the answer is a reply, and a later question goes on with it."""
+    """In direct messages answers are replies; questions go on with all that was sent, until /forget."""
     async with running_bot(town.local, town.models, town.folder):
+        await town.commands_synced()
         direct = town.local.direct(town.ana)
         post = await town.local.post(town.ana, direct, files=picture(31))
         assert "MARKER 31" in (await town.replied(post)).text
         question = await town.local.post(town.ana, direct, "which MARKER was it?")
         assert "MARKER 31" in (await town.replied(question)).text
+        compare = await town.local.post(
+            town.ana, direct, "Compare picture 1 and picture 2: which differences?", picture(32)
+        )
+        compared = await town.replied(compare)
+        used = await town.local.invoke(town.ana, direct, "forget")
+        await town.local.wait_for(
+            lambda: "2 files" in town.answer_to(used, direct), what="that it has forgotten"
+        )
+        later = await town.local.post(town.ana, direct, "which MARKER was it?")
+        told = await town.replied(later)
+    assert {"MARKER 31", "MARKER 32"} <= set(re.findall(r"MARKER \d+", compared.text))
+    assert len(compared.attachments) == 2
+    assert "not seen anything" in told.text
 
 
 async def test_voice_channel_is_answered_by_a_reply(town: Town) -> None:

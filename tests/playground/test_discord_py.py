@@ -14,6 +14,8 @@ from typing import Any
 
 import aiohttp
 import discord
+import discord.gateway
+import discord.http
 import pytest
 import pytest_asyncio
 from discord import app_commands, ui

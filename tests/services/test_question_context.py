@@ -24,7 +24,7 @@ def length(context: Context) -> int:
 
 def context(question: str, readings: list[LabelledReading], turns: list[Turn], limit: int) -> Context:
     return build_context(
-        question, readings=readings, turns=turns, summary="", about="", limit=limit, language="en"
+        question, readings=readings, turns=turns, summary="", about=(), limit=limit, language="en"
     )
 
 
@@ -59,20 +59,31 @@ def test_long_transcript_is_quoted_where_it_fits() -> None:
 def test_newest_turns_stay() -> None:
     """What was said last is never left out for what was said first."""
     turns = [turn(number, f"message {number} " + "x" * 90) for number in range(1, 101)]
-    built = context("And?", [], turns, 4_000)
+    built = context("And?", [reading(1, "y" * 9_000)], turns, 4_000)
     assert built.turns[-1] == turns[-1]
     assert 5 < len(built.turns) < 15
 
 
 def test_long_threads_are_summed_up_in_time() -> None:
-    """The oldest turns are to be summed up before any of them would be left out."""
+    """The oldest turns are to be summed up before any of them would be left out, whatever the readings."""
     turns = [turn(number, "x" * 100) for number in range(1, 101)]
-    old = to_sum_up(turns, 4_000)
-    assert old == turns[: len(old)]
-    left = turns[len(old) :]
-    assert not to_sum_up(left, 4_000)
-    assert list(context("And?", [], left, 4_000).turns) == left
-    assert not to_sum_up(turns[:5], 4_000)
+    for readings in ([], [reading(1, "y" * 3_000)], [reading(1, "y" * 9_000)]):
+        old = to_sum_up(turns, readings, 4_000)
+        assert old == turns[: len(old)]
+        left = turns[len(old) :]
+        assert left
+        assert not to_sum_up(left, readings, 4_000)
+        assert list(context("And?", readings, left, 4_000).turns) == left
+        assert not to_sum_up(turns[:5], readings, 4_000)
+
+
+def test_turns_use_the_room_that_short_readings_leave() -> None:
+    """Nothing is summed up, which would cost a call and facts, while all of it fits."""
+    turns = [turn(number, "x" * 100) for number in range(1, 31)]
+    short, long = [reading(1, "y" * 100)], [reading(1, "y" * 3_000)]
+    assert not to_sum_up(turns, short, 4_000)
+    assert list(context("And?", short, turns, 4_000).turns) == turns
+    assert to_sum_up(turns, long, 4_000)
 
 
 def test_summed_up_turns_and_the_question_itself_are_left_out() -> None:

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from services.domain import Description, Refinement, RefineRound, RefineStop, RefineWish
+from services.domain import Correction, Description, Refinement, RefineRound, RefineStop, RefineWish
+from services.readings import corrected
 from services.refining import (
     averaged,
     best_round,
@@ -135,3 +136,15 @@ def test_corrections_come_first_newest_first() -> None:
 def test_softened_words_replace_the_refused_prompt() -> None:
     """Milder words are tried as they are."""
     assert next_prompt(refinement(softened="a friendly scene")) == "a friendly scene"
+
+
+def test_drawing_starts_from_what_people_set_right() -> None:
+    """What was added stands behind the reading and says that it counts; what replaces it stands alone."""
+    added = corrected(READING, [Correction("it is blue", 5)])
+    assert added.text.startswith("A red circle.")
+    assert "it is blue" in first_prompt(added, RefineWish())
+    replaced = corrected(READING, [Correction("lost", 5), Correction("A blue square.", 5, replaces=True)])
+    prompt = first_prompt(replaced, RefineWish())
+    assert "A blue square." in prompt
+    assert not any(each in prompt for each in ("red circle", "TIDE", "lost"))
+    assert corrected(READING, []) == READING

@@ -13,7 +13,7 @@ from services.domain import JobRequest, Origin, Place
 from services.errors import BudgetError
 from services.settings import BudgetSettings, QueueSettings
 from services.store.database import Database
-from services.store.jobs import JobRepository
+from services.store.jobs import JobRepository, JobResult
 from services.waiting_line import Capacity, Line, WaitingLine, seconds_until_turn
 
 CAPACITY = Capacity(jobs=4, server_jobs=2, job_seconds=10.0)
@@ -80,7 +80,7 @@ async def test_other_processes_and_ended_jobs_count_rightly(database: Database) 
     assert await second.admit(request(1)) == 0.0, "an event that arrives twice is no new request"
     await first.jobs.begin_delivery("describe-1")
     assert await second.admit(request(3)) == "queue-total"
-    await first.jobs.finish("describe-1", [11])
+    await first.jobs.finish("describe-1", [11], JobResult.ANSWERED)
     assert await second.admit(request(3)) == 0.0
     await first.jobs.record_place(request(2), Place(2, 12))
     await first.jobs.stop("describe-2")

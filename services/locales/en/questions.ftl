@@ -13,6 +13,7 @@ button-regenerate = Regenerate
 button-text = Text
 button-edit = Edit { $number }
 text-nothing = There is no text here any more. Please ask again under the picture.
+text-empty = Please write what is right, and send the form again.
 text-is-used = This is the text that I answer and draw from. Change it where it is wrong.
 text-corrected-by = ✏️ corrected by { $person }
 text-edited = ✏️ { $person } changed the text of item { $number }. Later answers use it.

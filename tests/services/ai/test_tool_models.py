@@ -46,7 +46,7 @@ async def ask(
 ) -> Reply[ModelTurn]:
     assert models.agent is not None
     return await models.agent.next(
-        Context(question, readings, [Turn(1, "person", 2, "Good morning")], summary="", about=""),
+        Context(question, readings, [Turn(1, "person", 2, "Good morning")]),
         exchanges=exchanges,
         tools=ALL,
         may_call=may_call,

@@ -77,3 +77,53 @@ async def test_conversation_is_forgotten_as_a_whole(database: Database) -> None:
     assert len((await conversations.load(2)).items) == 1
     assert (await conversations.forget(2)).hashes == ("ab" * 32,)
     assert await conversations.of_channel(2) == []
+
+
+async def test_changed_message_changes_the_question_that_it_joined(database: Database) -> None:
+    """Its part has the new words, for every job that is made of the question; the same words change nothing."""
+    questions = await begun(database, REQUEST)
+    await join(questions, 101)
+    assert await questions.reword(101, "other words") == "answer-1"
+    assert await questions.reword(101, "other words") is None
+    assert await questions.reword(999, "words of no question") is None
+    await questions.begin("answer-1")
+    await JobRepository(database).stop("answer-1")
+    await begun(database, replace(REQUEST, job_id="answer-1-e1"))
+    assert await join(questions, 102) == "answer-1-e1"
+    assert (await questions.begin("answer-1-e1")).texts == ("other words", "part 102")
+
+
+async def test_reworded_job_asks_the_new_words(database: Database) -> None:
+    """Only its words change."""
+    await begun(database, REQUEST)
+    await JobRepository(database).reword("answer-1", "whence")
+    await JobRepository(database).reword("answer-2", "of no job")
+    job = await JobRepository(database).get("answer-1")
+    assert job is not None
+    assert job.request == replace(REQUEST, text="whence")
+
+
+async def test_conversation_is_found_by_place_reply_or_newest_job(database: Database) -> None:
+    """A thread that goes on with another conversation leads there; direct messages alone, to the newest."""
+    jobs, conversations = JobRepository(database), ConversationRepository(database)
+
+    async def found(channel_id: int, replied: int | None = None, *, is_direct: bool = False) -> int | None:
+        return await conversations.find(channel_id=channel_id, is_direct=is_direct, replied_message_id=replied)
+
+    direct = Origin(None, 50, 501, False)
+    for job_id, origin, goes_on_with, place in (
+        ("describe-1", Origin(1, 9, 300, True), None, Place(300, 3001, is_thread=True)),
+        ("answer-2", Origin(1, 9, 400, True), 300, Place(400, 4001, is_thread=True)),
+        ("describe-3", direct, None, Place(50, 502, reply_to=501)),
+        ("describe-4", replace(direct, message_id=511), None, Place(50, 512, reply_to=511)),
+        ("describe-5", replace(direct, message_id=521), 501, Place(50, 522, reply_to=521)),
+    ):
+        request = JobRequest(job_id, "read_post", 5, origin, conversation_id=goes_on_with)
+        await jobs.record_place(request, place)
+    assert await found(300) == 300
+    assert await found(400) == 300
+    assert await found(50) is None
+    assert await found(50, 512) == 511
+    assert await found(50, 522) == 501
+    assert await found(50, is_direct=True) == 501
+    assert await found(50, 512, is_direct=True) == 511
