@@ -71,11 +71,12 @@ class Database:
             driver: Any = (await connection.get_raw_connection()).driver_connection
             try:
                 await driver.execute("BEGIN IMMEDIATE")
+                await connection.begin()  # So that SQLAlchemy, and migrations, know of it.
                 yield connection
             except BaseException:
                 await driver.rollback()
                 raise
-            await driver.commit()
+            await connection.commit()
 
     async def lock(self, connection: AsyncConnection, key: int) -> None:
         """Let only one transaction with this key go on at a time (SQLite's writers are single)."""
