@@ -55,11 +55,11 @@ def _stands_out(levels: Values) -> bool:
 
 def _whole_levels(samples: Samples) -> Values:
     """Return the smoothed level (dB) of each step, in one column; hum and rumble count for next to nothing."""
-    steps = samples[: len(samples) // HOP * HOP].astype(np.float32)
+    steps: Values = samples[: len(samples) // HOP * HOP].astype(np.float32)
     steps[1:] -= steps[:-1].copy()
     steps[0] = 0
-    powers = np.mean(steps.reshape(-1, HOP) ** 2, axis=1, keepdims=True) + OWN_NOISE**2
-    return _smoothed(powers.astype(np.float32))
+    powers: Values = np.mean(steps.reshape(-1, HOP) ** 2, axis=1, keepdims=True, dtype=np.float32)
+    return _smoothed(powers + np.float32(OWN_NOISE**2))
 
 
 def _band_levels(samples: Samples) -> Values:
