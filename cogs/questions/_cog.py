@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 from collections import defaultdict
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -19,7 +20,7 @@ from cogs import _inbound
 from cogs._errors import ErrorReporter
 from cogs._ui import to_view
 from cogs.questions._commands import build_forget
-from cogs.questions._texts import ItemText, TextModal, item_texts, present_texts, whole_text
+from cogs.questions._texts import ItemText, TextModal, item_texts, present_texts, text_files
 
 ACTIONS = frozenset({"text", "edit"})
 PATIENCE_TRIES = 10
@@ -186,7 +187,7 @@ class QuestionsCog(commands.Cog):
         card = present_texts(self._services.catalogue, texts)
         await interaction.response.send_message(
             view=to_view(card, job.request.job_id, "text"),
-            files=[whole_text(texts)],
+            files=[discord.File(io.BytesIO(each.data), each.name) for each in text_files(texts)],
             ephemeral=True,
             allowed_mentions=discord.AllowedMentions.none(),
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 from itertools import pairwise
@@ -80,7 +81,16 @@ async def test_video_is_heard_and_watched(listening: Town) -> None:
     async with running_bot(town.local, town.models, town.folder):
         post = await town.local.post(town.ana, town.channel, files=[File("talk.mp4", film(shots, speech()))])
         messages = await town.settled(post)
+        card, button = await town.card_with(post, ":text:")
+        press = await town.local.press(town.ana, card, button)
+        told = await town.local.wait_for(
+            lambda: town.local.world.channels[card.channel_id].messages.get(press.response_id or 0)
+        )
 
+    timeline = json.loads(files_of(told)["timeline.json"])
+    assert timeline["seconds"] == pytest.approx(44.4, abs=1)
+    assert PROSE in timeline["segments"][0]["text"].lower()
+    assert "Quarterly report" in timeline["moments"][0]["visible_text"]
     text = " ".join(message.text for message in messages)
     assert "Quarterly report" in text
     assert "Next steps" in text
