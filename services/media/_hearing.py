@@ -58,8 +58,7 @@ def _whole_levels(samples: Samples) -> Values:
     steps: Values = samples[: len(samples) // HOP * HOP].astype(np.float32)
     steps[1:] -= steps[:-1].copy()
     steps[0] = 0
-    powers: Values = np.mean(steps.reshape(-1, HOP) ** 2, axis=1, keepdims=True, dtype=np.float32)
-    return _smoothed(powers + np.float32(OWN_NOISE**2))
+    return _smoothed(np.mean(steps.reshape(-1, HOP) ** 2, axis=1, keepdims=True) + OWN_NOISE**2)
 
 
 def _band_levels(samples: Samples) -> Values:
@@ -70,7 +69,7 @@ def _band_levels(samples: Samples) -> Values:
     return _smoothed(bands)
 
 
-def _smoothed(powers: Values) -> Values:
+def _smoothed(powers: np.ndarray[Any, np.dtype[Any]]) -> Values:
     """Return the running mean of each column in dB."""
     count = min(SMOOTHED, len(powers))
     sums = np.cumsum(np.vstack([np.zeros_like(powers[:1]), powers]), axis=0, dtype=np.float64)
