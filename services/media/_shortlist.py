@@ -35,7 +35,12 @@ class Shortlist:
         for number, each in enumerate(group):
             # The last is the end of its group, maybe of the video.
             is_last = number == len(group) - 1
-            if is_last or not kept or self._is_news(kept[-1], each):
+            if is_last or not kept:
+                kept.append(each)
+            elif self._is_news(kept[-1], each):
+                # How a shot stood before it changed: it may have begun within a fade.
+                if group[number - 1] is not kept[-1]:
+                    kept.append(group[number - 1])
                 kept.append(each)
         self._seen |= {round(each.time, 4): each for each in kept}
         if self._pixels() > MOST_PIXELS:
