@@ -127,22 +127,16 @@ def measure(minutes: float, seed: int) -> None:
             texts.append(transcribe(model, out / piece["file"]) if piece["file"] else [])
             if number % 10 == 0:
                 say(f"  {number} of {len(pieces)} pieces")
-        say("  all pieces; now as a whole")
+        overlaps = sum(piece["overlap"] > 0 for piece in pieces)
+        say(f"{len(sound) / RATE / 60:.1f} minutes, {len(texts) - 1} cuts ({overlaps} overlap)")
+        in_pieces = report(expected, texts)
         whole = transcribe(model, path)
-    report(
-        expected, texts, whole, minutes=len(sound) / RATE / 60, overlaps=sum(p["overlap"] > 0 for p in pieces)
-    )
+    as_whole = 100 * len(edits(expected, whole)) / len(expected)
+    say(f"word error rate: in our pieces {in_pieces:.2f} %, as a whole {as_whole:.2f} %")
 
 
-def report(
-    expected: Sequence[str],
-    texts: Sequence[Sequence[str]],
-    whole: Sequence[str],
-    *,
-    minutes: float,
-    overlaps: int,
-) -> None:
-    """Print how much of what was said was made out."""
+def report(expected: Sequence[str], texts: Sequence[Sequence[str]]) -> float:
+    """Print how the pieces were heard; return the word error rate in percent."""
     heard = [word for text in texts for word in text]
     borders = np.cumsum([len(text) for text in texts])[:-1]
     wrong = edits(expected, heard)
@@ -151,10 +145,8 @@ def report(
         away = int(np.abs(borders - edit.at).min()) if len(borders) else len(heard)
         near += away <= NEAR
         say(f"  said {edit.said!r}, heard {edit.heard!r}, {away} words from a cut")
-    rates = [100 * len(each) / len(expected) for each in (wrong, edits(expected, whole))]
-    say(f"{minutes:.1f} minutes, {len(expected)} words, {len(borders)} cuts ({overlaps} overlap)")
-    say(f"word error rate: in our pieces {rates[0]:.2f} %, as a whole {rates[1]:.2f} %")
-    say(f"errors within {NEAR} words of a cut: {near}")
+    say(f"{len(wrong)} errors in {len(expected)} words, {near} of them within {NEAR} words of a cut")
+    return 100 * len(wrong) / len(expected)
 
 
 def say(line: str) -> None:
