@@ -1,6 +1,6 @@
 """Which of a film's distinct shots a choice of frames shows, and what that costs in tokens.
 
-    ./dev bench frames_quality [--counts 12 24 48] [--kinds vlog fast ...] [--scenedetect]
+    ./dev bench frames_quality [--counts 12 24 48] [--kinds vlog fast ...] [--encodings 2s ...] [--scenedetect]
 
 Films with known shots (benchmarks/films.py), each in three encodings. *Recall* is the number of distinct shots
 shown, divided by the smaller of their number and of the frames allowed. Tokens follow the price formula of
@@ -140,7 +140,8 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("--counts", type=int, nargs="+", default=[12, 24, 48])
     parser.add_argument("--kinds", nargs="*", default=[])
+    parser.add_argument("--encodings", nargs="*", default=[])
     parser.add_argument("--scenedetect", action="store_true")
     given = parser.parse_args()
-    every = films(given.kinds)
+    every = films(given.kinds, given.encodings)
     report(every, given.counts, with_scenedetect=given.scenedetect)
