@@ -32,15 +32,17 @@ class Shortlist:
     def add(self, group: Sequence[Sighting]) -> None:
         """Take the sightings of one visit, in order of time."""
         kept: list[Sighting] = []
+        since = 0
         for number, each in enumerate(group):
             # The last is the end of its group, maybe of the video.
             is_last = number == len(group) - 1
-            if is_last or not kept:
+            if kept and self._is_news(kept[-1], each):
+                # The middle of what stood till now: it may have begun and ended within fades.
+                if number - since > 1:
+                    kept.append(group[(since + number) // 2])
                 kept.append(each)
-            elif self._is_news(kept[-1], each):
-                # How a shot stood before it changed: it may have begun within a fade.
-                if group[number - 1] is not kept[-1]:
-                    kept.append(group[number - 1])
+                since = number
+            elif is_last or not kept:
                 kept.append(each)
         self._seen |= {round(each.time, 4): each for each in kept}
         if self._pixels() > MOST_PIXELS:
