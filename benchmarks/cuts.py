@@ -4,7 +4,8 @@
 
 Readings whose text is known, one after another with pauses of 0.3 to 1.5 s, are transcribed by Whisper
 (tiny.en, from a package: no network) twice: as a whole, and in the pieces of our cutter, whose texts
-are put behind one another. Prints the word error rates of both, and the errors near the cuts.
+are put behind one another. Prints the word error rates of both, and every error of the pieces with its words
+and its distance from the nearest cut. Half an hour takes about five minutes on two cores.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import sys
 import tempfile
 import wave
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +43,16 @@ TEXTS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A word that was heard wrongly, not heard, or heard without being said."""
+
+    at: int
+    """Number of the heard word that it stands at."""
+    said: str
+    heard: str
+
+
 def words_of(text: str) -> list[str]:
     """Return the words of a text, without case and punctuation."""
     return re.findall(r"[a-z0-9']+", text.lower())
@@ -60,8 +72,8 @@ def recording(minutes: float, seed: int) -> tuple[Waves, list[str]]:
     return (sound + noise(len(sound) / RATE, -60, colour=1, rate=RATE)[: len(sound)]).astype(np.float32), words
 
 
-def errors(expected: Sequence[str], heard: Sequence[str]) -> list[int]:
-    """Return where in `heard` each edit of the shortest way from one to the other stands."""
+def edits(expected: Sequence[str], heard: Sequence[str]) -> list[Edit]:
+    """Return the edits of the shortest way from one to the other, the last one first."""
     costs = np.zeros((len(expected) + 1, len(heard) + 1), np.int32)
     costs[:, 0] = np.arange(len(expected) + 1)
     costs[0] = np.arange(len(heard) + 1)
@@ -71,20 +83,20 @@ def errors(expected: Sequence[str], heard: Sequence[str]) -> list[int]:
     for row, word in enumerate(expected, 1):
         costs[row, 1:] = np.minimum(costs[row - 1, 1:] + 1, costs[row - 1, :-1] + (said != numbers[word]))
         costs[row] = np.minimum.accumulate(costs[row] - steps) + steps
-    found: list[int] = []
+    found: list[Edit] = []
     row, column = len(expected), len(heard)
     while row or column:
         here = costs[row, column]
         if row and column and here == costs[row - 1, column - 1] + (expected[row - 1] != heard[column - 1]):
             row, column = row - 1, column - 1
             if here != costs[row, column]:
-                found.append(column)
+                found.append(Edit(column, expected[row], heard[column]))
         elif row and here == costs[row - 1, column] + 1:
             row -= 1
-            found.append(column)
+            found.append(Edit(column, expected[row], ""))
         else:
             column -= 1
-            found.append(column)
+            found.append(Edit(column, "", heard[column]))
     return found
 
 
@@ -110,19 +122,31 @@ def measure(minutes: float, seed: int) -> None:
         options = {"demuxer": "wav", "max_pixels": 1_000_000, "out": str(out), "max_seconds": 7200}
         facts, _ = cut(str(path), options)
         pieces: list[dict[str, Any]] = facts["pieces"]
-        texts = [transcribe(model, out / piece["file"]) if piece["file"] else [] for piece in pieces]
+        texts: list[list[str]] = []
+        for number, piece in enumerate(pieces, 1):
+            texts.append(transcribe(model, out / piece["file"]) if piece["file"] else [])
+            if number % 10 == 0:
+                say(f"  {number} of {len(pieces)} pieces")
+        overlaps = sum(piece["overlap"] > 0 for piece in pieces)
+        say(f"{len(sound) / RATE / 60:.1f} minutes, {len(texts) - 1} cuts ({overlaps} overlap)")
+        in_pieces = report(expected, texts)
         whole = transcribe(model, path)
+    as_whole = 100 * len(edits(expected, whole)) / len(expected)
+    say(f"word error rate: in our pieces {in_pieces:.2f} %, as a whole {as_whole:.2f} %")
+
+
+def report(expected: Sequence[str], texts: Sequence[Sequence[str]]) -> float:
+    """Print how the pieces were heard; return the word error rate in percent."""
     heard = [word for text in texts for word in text]
     borders = np.cumsum([len(text) for text in texts])[:-1]
-    wrong = errors(expected, heard)
-    near = [at for at in wrong if len(borders) and int(np.abs(borders - at).min()) <= NEAR]
-    rates = [100 * len(each) / len(expected) for each in (wrong, errors(expected, whole))]
-    overlaps = sum(piece["overlap"] > 0 for piece in pieces)
-    say(
-        f"{len(sound) / RATE / 60:.1f} minutes, {len(expected)} words, {len(borders)} cuts ({overlaps} overlap)"
-    )
-    say(f"word error rate: in our pieces {rates[0]:.2f} %, as a whole {rates[1]:.2f} %")
-    say(f"errors within {NEAR} words of a cut: {len(near)}")
+    wrong = edits(expected, heard)
+    near = 0
+    for edit in reversed(wrong):
+        away = int(np.abs(borders - edit.at).min()) if len(borders) else len(heard)
+        near += away <= NEAR
+        say(f"  said {edit.said!r}, heard {edit.heard!r}, {away} words from a cut")
+    say(f"{len(wrong)} errors in {len(expected)} words, {near} of them within {NEAR} words of a cut")
+    return 100 * len(wrong) / len(expected)
 
 
 def say(line: str) -> None:

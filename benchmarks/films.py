@@ -140,8 +140,8 @@ def _slide(title: str, lines: list[str], number: int) -> Image.Image:
     return image
 
 
-def films(kinds: Sequence[str] = ()) -> list[Film]:
-    """Return films of some kinds, by default of all; made on first use (some minutes)."""
+def films(kinds: Sequence[str] = (), encodings: Sequence[str] = ()) -> list[Film]:
+    """Return films of some kinds in some encodings, by default of all; made on first use (some minutes)."""
     FOLDER.mkdir(exist_ok=True)
     found: list[Film] = []
     for seed, kind in enumerate(KINDS):
@@ -149,6 +149,8 @@ def films(kinds: Sequence[str] = ()) -> list[Film]:
             continue
         size = SLIDE_SIZE if kind == "slides" else SIZE
         for name, encoding in ENCODINGS.items():
+            if encodings and name not in encodings:
+                continue
             path, truth = FOLDER / f"known-{kind}-{name}.mp4", FOLDER / f"known-{kind}.json"
             if not path.exists() or not truth.exists():
                 spans: list[Span] = []

@@ -46,12 +46,20 @@ def pydub_sound(video: str, _count: int, out: str) -> dict[str, Any]:
     return {}
 
 
-def pydub_silence(video: str, _count: int, _out: str) -> dict[str, Any]:
-    """Find pauses with `pydub.silence.detect_silence` at its default step."""
-    from pydub.silence import detect_silence
+def pydub_silence(video: str, _count: int, out: str) -> dict[str, Any]:
+    """Load the whole sound with pydub, split it at silences (default step), write WAV files of up to 30 s."""
+    from pydub.silence import split_on_silence
 
-    found = detect_silence(load_sound(video), min_silence_len=300, silence_thresh=-40)
-    return {"pauses": len(found)}
+    parts = split_on_silence(load_sound(video), min_silence_len=300, silence_thresh=-40, keep_silence=True)
+    pieces = parts[:1]
+    for part in parts[1:]:
+        if len(pieces[-1]) + len(part) <= 30_000:
+            pieces[-1] += part
+        else:
+            pieces.append(part)
+    for number, piece in enumerate(pieces):
+        piece.export(f"{out}/{number}.wav", format="wav")
+    return {"pieces": len(pieces)}
 
 
 def load_sound(video: str) -> Any:

@@ -1,10 +1,11 @@
 """What it costs to see and hear a video, beside the usual ways.
 
-    ./dev bench video [--minutes 2 10 60] [--rounds 3] [--ways moviepy opencv ffmpeg scenedetect pydub-silence]
+    ./dev bench video [--minutes 2 10 60] [--rounds 3] [--ways moviepy pydub opencv ...] [--longest 10]
 
 This pipeline runs as the bot runs it: two sandbox children at once, one that chooses at most 24 frames, one
-that cuts the sound into pieces. The others are one process each, in an environment of their own. Ways take
-turns, so that a noisy machine is as noisy for all. Processor time is what can be compared where others compute.
+that cuts the sound at pauses. The others are one process each, in an environment of their own, and take as many
+frames. Ways take turns, so that a noisy machine is as noisy for all. Processor time is what can be compared
+where others compute.
 """
 
 from __future__ import annotations
@@ -20,8 +21,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +34,10 @@ FRAMES = 24
 KEYFRAMES = 2 * FRAMES
 RIVALS = FOLDER / "rivals-venv"
 HERE = Path(__file__).parent
+OURS = "this: frames and sound"
+NAIVE = ("moviepy", "pydub", "pydub-silence")
+"""`get_frame` in a loop, and after it the whole sound: cut blindly, or at silences, which is what this does."""
+FIELDS = ("wall", "processor", "megabytes")
 PRELOAD = ["services.media.video", "services.media.sound", "services.media.contact_sheet"]
 
 
@@ -133,14 +139,9 @@ def rival(way: str, film: Path) -> Cost:
         return Cost(time.perf_counter() - started, processor, used.ru_maxrss / 1024)
 
 
-def naive(film: Path) -> Cost:
-    """Take frames with moviepy in a loop, then the whole sound with pydub."""
-    parts = [rival("moviepy", film), rival("pydub", film)]
-    return Cost(
-        sum(part.wall for part in parts),
-        sum(part.processor for part in parts),
-        max(part.megabytes for part in parts),
-    )
+def summed(one: Cost, other: Cost) -> Cost:
+    """Return what it costs to do one thing after the other."""
+    return Cost(one.wall + other.wall, one.processor + other.processor, max(one.megabytes, other.megabytes))
 
 
 def install_rivals() -> None:
@@ -156,46 +157,56 @@ def install_rivals() -> None:
     stamp.write_text(wanted)
 
 
-async def measure(minutes: Sequence[int], rounds: int, ways: Sequence[str]) -> None:
+async def measure(minutes: Sequence[int], rounds: int, ways: Sequence[str], longest: int) -> None:
     """Run and print."""
     install_rivals()
-    others: dict[str, Callable[[Path], Cost]] = (
-        {"moviepy get_frame + pydub": naive} if "moviepy" in ways else {}
-    )
-    for way in ways:
-        if way != "moviepy":
-            others[way] = lambda film, way=way: rival(way, film)
     sandbox = Sandbox(children=2, memory_bytes=1_610_612_736, wall_seconds=600, preload=PRELOAD)
     await sandbox.start()
+    growth: list[tuple[int, Cost]] = []
     try:
         for length in minutes:
             film = speed_film(length)
             size = film.stat().st_size / 1e6
             print(f"\n{length} min of 1920x1080 at 30 frames/s, {size:.0f} MB; median of {rounds}", flush=True)
-            await _compare(Pipeline(sandbox), film, rounds, others)
+            some = ways if length <= longest else [each for each in ways if each in NAIVE]
+            costs = await _compare(Pipeline(sandbox), film, rounds, some)
+            growth.append((length, costs[OURS]))
     finally:
         await sandbox.aclose()
+    for (before, less), (after, more) in pairwise(growth):
+        slope = (more.processor - less.processor) / (after - before)
+        print(f"\nfrom {before} to {after} min: {slope:.3f} CPU s more a minute", end="")
+    print()
 
 
-async def _compare(
-    pipeline: Pipeline, film: Path, rounds: int, others: Mapping[str, Callable[[Path], Cost]]
-) -> None:
-    costs: dict[str, list[Cost]] = {}
-    for _ in range(rounds):
-        costs.setdefault("this: frames and sound", []).append(await pipeline.run(film))
-        costs.setdefault("this: frames alone", []).append(await pipeline.run(film, sound=False))
-        costs.setdefault(f"{KEYFRAMES} keyframes decoded", []).append(await pipeline.keyframes(film))
-        for name, way in others.items():
-            costs.setdefault(name, []).append(await asyncio.to_thread(way, film))
-    ours = [_median(costs["this: frames and sound"], field) for field in ("wall", "processor")]
-    print(f"{'':28} {'wall s':>8} {'ratio':>6} {'CPU s':>8} {'ratio':>6} {'peak MB':>8}")
-    for name, runs in costs.items():
-        wall, processor, megabytes = (_median(runs, field) for field in ("wall", "processor", "megabytes"))
-        ratios = wall / ours[0], processor / ours[1]
+async def _compare(pipeline: Pipeline, film: Path, rounds: int, ways: Sequence[str]) -> dict[str, Cost]:
+    """Print what each way costs; return the medians."""
+    runs: dict[str, list[Cost]] = {}
+    for number in range(rounds):
+        once = {
+            OURS: await pipeline.run(film),
+            "this: frames alone": await pipeline.run(film, sound=False),
+            f"{KEYFRAMES} keyframes decoded": await pipeline.keyframes(film),
+        }
+        for way in ways:
+            once[way] = await asyncio.to_thread(rival, way, film)
+            print(f"  round {number + 1}: {way} {once[way].processor:.1f} CPU s", file=sys.stderr, flush=True)
+        if set(NAIVE) <= once.keys():
+            frames, blind, silences = (once[way] for way in NAIVE)
+            once["naive: moviepy + pydub, cut at silences"] = summed(frames, silences)
+            once["naive: moviepy + pydub, cut every 30 s"] = summed(frames, blind)
+        for name, cost in once.items():
+            runs.setdefault(name, []).append(cost)
+    costs = {name: Cost(*(_median(each, field) for field in FIELDS)) for name, each in runs.items()}
+    print(f"{'':40} {'wall s':>8} {'ratio':>6} {'CPU s':>8} {'ratio':>6} {'peak MB':>8}")
+    for name, cost in costs.items():
+        ratios = cost.wall / costs[OURS].wall, cost.processor / costs[OURS].processor
         print(
-            f"{name:28} {wall:8.2f} {ratios[0]:6.2f} {processor:8.2f} {ratios[1]:6.2f} {megabytes:8.0f}",
+            f"{name:40} {cost.wall:8.2f} {ratios[0]:6.2f} {cost.processor:8.2f} {ratios[1]:6.2f}"
+            f" {cost.megabytes:8.0f}",
             flush=True,
         )
+    return costs
 
 
 def _median(runs: Sequence[Cost], field: str) -> float:
@@ -206,8 +217,9 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("--minutes", type=int, nargs="+", default=[2, 10, 60])
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--ways", nargs="*", default=[*NAIVE, "opencv", "ffmpeg", "scenedetect"])
     parser.add_argument(
-        "--ways", nargs="*", default=["moviepy", "opencv", "ffmpeg", "scenedetect", "pydub-silence"]
+        "--longest", type=int, default=10, help="minutes up to which all ways run, not the naive alone"
     )
     given = parser.parse_args()
-    asyncio.run(measure(given.minutes, given.rounds, given.ways))
+    asyncio.run(measure(given.minutes, given.rounds, given.ways, given.longest))

@@ -84,7 +84,7 @@ def video(
     start: float = 0,
     sound_seconds: float = 0,
     faststart: bool = False,
-    colour: Mapping[str, int] | None = None,
+    colour: Mapping[str, Any] | None = None,
     **kept: Any,
 ) -> Path:
     """Write a video and return its path; the container follows from its suffix."""

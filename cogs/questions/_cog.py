@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 from collections import defaultdict
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -26,8 +27,8 @@ from cogs.questions._texts import (
     item_texts,
     present_texts,
     read_form,
+    text_files,
     text_form,
-    whole_text,
 )
 
 ACTIONS = frozenset({"text", "edit"})
@@ -233,7 +234,7 @@ class QuestionsCog(commands.Cog):
         card = present_texts(self._services.catalogue, texts)
         await interaction.response.send_message(
             view=to_view(card, job.request.job_id, "text"),
-            files=[whole_text(texts)],
+            files=[discord.File(io.BytesIO(each.data), each.name) for each in text_files(texts)],
             ephemeral=True,
             allowed_mentions=discord.AllowedMentions.none(),
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from services.delivery import OutgoingFile
 from services.domain import Correction
 from services.readings import as_text
 from services.store.conversations import Conversation
+from services.timeline_file import as_json
 
 from cogs._ui import CARD_TEXT_LIMIT, CUSTOM_ID, Card, JobButton, Section, custom_id
 
@@ -23,6 +23,7 @@ MOST_ITEMS = 5
 FORM_LIMIT = 4000
 """Characters of a form's field."""
 FILE_NAME = "text.txt"
+TIMELINE_NAME = "timeline.json"
 FORM = "textform"
 FORM_SECONDS = 900.0
 """Discord's own limit for the interaction behind a form."""
@@ -51,6 +52,8 @@ class ItemText:
     text: str
     corrections: tuple[Correction, ...]
     spoiler: bool
+    timeline: str = ""
+    """As JSON, of what has a clock."""
 
     @property
     def is_whole(self) -> bool:
@@ -69,6 +72,7 @@ def item_texts(conversation_id: int, conversation: Conversation) -> list[ItemTex
             as_text(reading, corrections := conversation.corrections_of(item)),
             corrections,
             item.spoiler,
+            as_json(item.filename, reading, corrections),
         )
         for number, (item, reading) in enumerate(conversation.items, 1)
     ]
@@ -88,10 +92,9 @@ def present_texts(catalogue: Catalogue, texts: Sequence[ItemText]) -> Card:
         parts = splitting.split(rendering.render_literal(each.text), room)
         rest = " …" if len(parts) > 1 else ""
         sections.append(Section(f"{head}\n{parts[0] if parts else ''}{rest}{foot}", spoiler=each.spoiler))
-    # The file's name is all that the card needs of it; its bytes go along with the response.
-    note = OutgoingFile(FILE_NAME, b"", "")
     hidden = any(each.spoiler for each in texts)
-    sections.append(Section(f"-# {catalogue.text('text-is-used')}", None, spoiler=hidden, files=(note,)))
+    files = tuple(text_files(texts))
+    sections.append(Section(f"-# {catalogue.text('text-is-used')}", None, spoiler=hidden, files=files))
     buttons = tuple(
         JobButton("edit", catalogue.text("button-edit", number=each.number), arg=str(each.attachment_id))
         for each in shown
@@ -99,10 +102,15 @@ def present_texts(catalogue: Catalogue, texts: Sequence[ItemText]) -> Card:
     return Card(tuple(sections), buttons)
 
 
-def whole_text(texts: Sequence[ItemText]) -> discord.File:
-    """Return all texts as a file."""
+def text_files(texts: Sequence[ItemText]) -> list[OutgoingFile]:
+    """Return all texts as a file, and the newest items that have a clock as JSON."""
     whole = "\n\n".join(f"{each.number}. {each.name}\n{each.text}" for each in texts)
-    return discord.File(io.BytesIO(whole.encode()), FILE_NAME)
+    timed = [each for each in texts if each.timeline][-MOST_ITEMS:]
+    names = [TIMELINE_NAME] if len(timed) == 1 else [f"timeline-{each.number}.json" for each in timed]
+    timelines = [
+        OutgoingFile(name, each.timeline.encode(), "") for name, each in zip(names, timed, strict=True)
+    ]
+    return [OutgoingFile(FILE_NAME, whole.encode(), ""), *timelines]
 
 
 def text_form(catalogue: Catalogue, item: ItemText, job_id: str) -> discord.ui.Modal:

@@ -44,9 +44,21 @@ def is_worth_hearing(samples: Samples) -> bool:
     if len(samples) < SHORT_SECONDS * RATE:
         # Too short to know its surroundings.
         return bool(len(samples)) and int(np.abs(samples.astype(np.int32)).max()) > SILENCE_PEAK
-    levels = _band_levels(samples)
+    # What rises as a whole rises in some band, which spares most speech the transform.
+    return _stands_out(_whole_levels(samples)) or _stands_out(_band_levels(samples))
+
+
+def _stands_out(levels: Values) -> bool:
     rise = np.max(levels - _floor(levels), axis=1)
     return bool(np.count_nonzero(rise > STANDS_OUT_DB) >= SHORTEST)
+
+
+def _whole_levels(samples: Samples) -> Values:
+    """Return the smoothed level (dB) of each step, in one column; hum and rumble count for next to nothing."""
+    steps: Values = samples[: len(samples) // HOP * HOP].astype(np.float32)
+    steps[1:] -= steps[:-1].copy()
+    steps[0] = 0
+    return _smoothed(np.mean(steps.reshape(-1, HOP) ** 2, axis=1, keepdims=True) + OWN_NOISE**2)
 
 
 def _band_levels(samples: Samples) -> Values:
@@ -54,8 +66,13 @@ def _band_levels(samples: Samples) -> Values:
     windows = np.lib.stride_tricks.sliding_window_view(samples, WINDOW)[::HOP] * _SHAPE
     powers = np.abs(np.fft.rfft(windows, axis=1)).astype(np.float32) ** 2
     bands = np.add.reduceat(powers, _BORDERS, axis=1)[:, :-1] / _WIDTHS + _OWN_POWER
-    count = min(SMOOTHED, len(bands))
-    sums = np.cumsum(np.vstack([np.zeros_like(bands[:1]), bands]), axis=0, dtype=np.float64)
+    return _smoothed(bands)
+
+
+def _smoothed(powers: np.ndarray[Any, np.dtype[Any]]) -> Values:
+    """Return the running mean of each column in dB."""
+    count = min(SMOOTHED, len(powers))
+    sums = np.cumsum(np.vstack([np.zeros_like(powers[:1]), powers]), axis=0, dtype=np.float64)
     return (10 * np.log10((sums[count:] - sums[:-count]) / count)).astype(np.float32)
 
 

@@ -21,6 +21,9 @@ Reals = np.ndarray[Any, np.dtype[np.float64]]
 
 SCREEN_PACKET = 0.005
 """Part of a keyframe's bytes that four of five other packets stay below where the picture stands still."""
+STILL_BYTES = 80
+STILL_BYTES_A_PIXEL = 1 / 20_000
+"""A packet of so much says nothing but that nothing moves, however small the keyframes of a plain page are."""
 PEAK_RATIO = 5.0
 """How much larger than its neighbours a packet is where a still picture changes."""
 PEAK_PACKET = 0.03
@@ -144,14 +147,16 @@ def _by_reading(
     return rows, True
 
 
-def is_screen(table: PacketTable) -> bool:
+def is_screen(table: PacketTable, pixels: int) -> bool:
     """Tell a recorded screen from a camera: where nothing moves, packets are next to empty."""
     is_key = np.zeros(len(table.sizes), dtype=np.bool_)
     is_key[table.keys] = True
     others = table.sizes[~is_key]
     if len(others) <= 20 or not len(table.keys):
         return False
-    return bool(np.percentile(others, 80) < SCREEN_PACKET * np.median(table.sizes[table.keys]))
+    still = STILL_BYTES + STILL_BYTES_A_PIXEL * pixels
+    most = max(SCREEN_PACKET * float(np.median(table.sizes[table.keys])), still)
+    return bool(np.percentile(others, 80) < most)
 
 
 def peaks(table: PacketTable) -> Integers:

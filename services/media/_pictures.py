@@ -34,9 +34,9 @@ def shown_size(width: int, height: int, aspect: float, rotation: int) -> tuple[i
 
 def scaled(frame: av.VideoFrame, aspect: float, long_side: int) -> av.VideoFrame:
     """Return a small copy of a frame, at most `long_side` px, not yet turned; never an enlarged one."""
-    if frame.interlaced_frame and frame.height > 2:
-        frame, aspect = _one_field(frame), aspect / 2
     width, height = frame.width * aspect, float(frame.height)
+    if frame.interlaced_frame and frame.height > 2:
+        frame = _one_field(frame)
     factor = min(1.0, long_side / max(width, height))
     deep = frame.color_trc in _HIGH_DYNAMIC_RANGE
     # Twice the least multiple, so that halved colour planes come out even.

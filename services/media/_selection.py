@@ -21,7 +21,10 @@ SPREAD_WEIGHT = 0.9
 BLEND_MARGIN = 0.2
 """A fade's frame lies between its neighbours' looks, at least this part of the way from both."""
 BLEND_RESIDUE = 0.25
-"""How far from the straight line between them, at most, as a part of its length."""
+"""How far from the straight line between their colours, at most, as a part of its length."""
+BLEND_DETAIL = 0.4
+"""The same of grey pictures, which tell a fade from a camera that moves from one view to another: 95 % of
+fading frames lie below, and all of a moving camera's measured so far above."""
 
 
 def choose(looks: Sequence[Look], times: Reals, count: int, *, max_gap: float, is_screen: bool) -> list[int]:
@@ -40,7 +43,7 @@ def choose(looks: Sequence[Look], times: Reals, count: int, *, max_gap: float, i
     """
     views = Looks(looks, is_screen=is_screen)
     fit = ~views.are_blank
-    fit = fit & ~_blends(views.grids) if fit.any() else np.ones(len(times), dtype=np.bool_)
+    fit = fit & ~_blends(views.grids, views.greys) if fit.any() else np.ones(len(times), dtype=np.bool_)
     filling = SAME_PICTURE if is_screen else STANDING_STILL
     chosen = _Chosen(views, times, fit, count, max_gap, filling)
     return chosen.grow()
@@ -102,17 +105,22 @@ class _Chosen:
         return inside, needed
 
 
-def _blends(grids: Matrix) -> Booleans:
+def _blends(grids: Matrix, greys: Matrix) -> Booleans:
     """Return which frames are a mixture of the one before and the one after, as in a fade."""
     mixed = np.zeros(len(grids), dtype=np.bool_)
     for row in range(1, len(grids) - 1):
-        before, after = grids[row - 1], grids[row + 1]
-        way = after - before
-        length = float(np.sqrt(way @ way))
-        if length < SAME_SHOT:
+        length, part, residue = _between(grids, row)
+        if length < SAME_SHOT or not BLEND_MARGIN < part < 1 - BLEND_MARGIN:
             continue
-        part = float((grids[row] - before) @ way) / length**2
-        residue = grids[row] - before - part * way
-        is_between = BLEND_MARGIN < part < 1 - BLEND_MARGIN
-        mixed[row] = is_between and float(np.sqrt(residue @ residue)) < BLEND_RESIDUE * length
+        mixed[row] = residue < BLEND_RESIDUE and _between(greys, row)[2] < BLEND_DETAIL
     return mixed
+
+
+def _between(pictures: Matrix, row: int) -> tuple[float, float, float]:
+    """Return how long the way past a picture is, and where it lies along that and beside it, as parts of it."""
+    before, after = pictures[row - 1], pictures[row + 1]
+    way = after - before
+    length = max(float(np.sqrt(way @ way)), 1e-9)
+    part = float((pictures[row] - before) @ way) / length**2
+    residue = pictures[row] - before - part * way
+    return length, part, float(np.sqrt(residue @ residue)) / length

@@ -32,10 +32,17 @@ class Shortlist:
     def add(self, group: Sequence[Sighting]) -> None:
         """Take the sightings of one visit, in order of time."""
         kept: list[Sighting] = []
+        since = 0
         for number, each in enumerate(group):
             # The last is the end of its group, maybe of the video.
             is_last = number == len(group) - 1
-            if is_last or not kept or self._is_news(kept[-1], each):
+            if kept and self._is_news(kept[-1], each):
+                # The middle of what stood till now: it may have begun and ended within fades.
+                if number - since > 1:
+                    kept.append(group[(since + number) // 2])
+                kept.append(each)
+                since = number
+            elif is_last or not kept:
                 kept.append(each)
         self._seen |= {round(each.time, 4): each for each in kept}
         if self._pixels() > MOST_PIXELS:

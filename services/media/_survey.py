@@ -24,11 +24,11 @@ MOST_KEYFRAMES = 12
 """Decoded for each picture wanted, however small."""
 INNER_PIXELS = 420e6
 """Of all frames between keyframes that are decoded together (200 of 1920 x 1080)."""
-SCREEN_FACTOR = 4
+SCREEN_FACTOR = 6
 """A screen is cheap to decode between keyframes, and shows little news in them."""
 SAMPLE_SECONDS = 0.4
 """Between samples within a group: what is seen for a second is met twice."""
-AFTER_CHANGE = 0.3
+AFTER_CHANGE = 1.0
 """Seconds after a change of the screen when it is looked at."""
 
 
@@ -118,9 +118,14 @@ class Plan:
                 float(at) for at in np.arange(start + SAMPLE_SECONDS, end - SAMPLE_SECONDS / 4, SAMPLE_SECONDS)
             ]
         changes = self._table.times[self._peaks_of(group)]
-        before = [float(at) - 2 * self._table.frame_seconds for at in changes]
+        if not len(changes):
+            return []
+        # The keyframe shows what stood before the first change, the next keyframe what stood after the last.
+        before = [float(at) - 2 * self._table.frame_seconds for at in changes[1:]]
+        # What moves with a change has come to rest, unless the next change is sooner.
         after = [float(at) + AFTER_CHANGE for at in changes]
-        return sorted(at for at in {*before, *after, end - 2 * self._table.frame_seconds} if start < at < end)
+        rests = [min(pair) for pair in zip(after, [*before, math.inf], strict=True)]
+        return sorted(at for at in {*before, *rests} if start < at < end)
 
     def _peaks_of(self, group: int) -> Integers:
         first, behind = self._table.rows_of_group(group)

@@ -20,7 +20,7 @@ from services.media.sniff import HEAD_BYTES, Format, sniff
 log = logging.getLogger(__name__)
 
 CUT = "services.media.sound:cut"
-VERSION = "sound-1"
+VERSION = "sound-2"
 """Changes whenever the same file would give other pieces."""
 FACTS_FILE = "facts.json"
 AS_IS_BYTES = 25_000_000

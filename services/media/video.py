@@ -139,7 +139,7 @@ def _scope(wishes: _Wishes, table: PacketTable, video: VideoStream) -> Scope:
         at=wishes.at,
         max_gap=max((end - start) * wishes.gap_share, 1e-3),
         pixels=video.width * video.height,
-        is_screen=is_screen(table),
+        is_screen=is_screen(table, video.width * video.height),
     )
 
 

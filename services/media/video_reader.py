@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 CHOOSE = "services.media.video:frames"
 DRAW = "services.media.contact_sheet:draw"
-VERSION = "video-1"
+VERSION = "video-2"
 """Changes whenever the same file would give other frames."""
 FACTS_FILE = "facts.json"
 SHEET_FILE = "sheet.jpg"

@@ -11,6 +11,7 @@ from services.domain import (
     AlbumOutcome,
     AnswerOutcome,
     Attachment,
+    Chapter,
     Description,
     Evidence,
     FailedOutcome,
@@ -18,9 +19,13 @@ from services.domain import (
     ItemOutcome,
     JobRequest,
     MessageSource,
+    Moment,
     Note,
     Origin,
+    Segment,
     StoredFile,
+    Summary,
+    Timeline,
 )
 
 PRESENTER = Presenter(Catalogue.load("en"))
@@ -82,6 +87,31 @@ def test_one_long_description_is_split_between_messages() -> None:
     """A description longer than a message goes on in the next."""
     cards = PRESENTER.outcome(request(), album(1, length=9000))
     assert len(cards) >= 3
+
+
+def test_video_card_shows_all_that_was_found_out() -> None:
+    """Chapters with their times, who appears, what is written, only heard, only seen, and what stays open."""
+    summary = Summary(
+        title="Tides",
+        text="About the moon.",
+        key_points=("It pulls",),
+        decisions=("Sail at noon",),
+        todos=("Buy a clock",),
+        chapters=(Chapter(0, "Neap", "The weak ones"), Chapter(3725, "Spring")),
+        people=("A speaker, unnamed",),
+        only_heard=("A foghorn",),
+        only_seen=("A cat",),
+        open_questions=("How high?",),
+    )
+    reading = Timeline(4000, (Moment(1, "A beach", "HARBOUR"),), (Segment(0, 2, "Hello"),), "en", summary)
+    cards = PRESENTER.outcome(request(), AlbumOutcome("", (ItemOutcome("talk.mp4", reading=reading),)))
+    sections = [section for card in cards for section in card.sections]
+    text = "\n".join(section.text for section in sections)
+    shown = ["`0:00` **Neap** The weak ones", "`1:02:05` **Spring**", "> HARBOUR", "About the moon."]
+    points = (*summary.key_points, *summary.decisions, *summary.todos, *summary.people)
+    points += (*summary.only_heard, *summary.only_seen, *summary.open_questions)
+    assert [each for each in (*shown, *(f"- {point}" for point in points)) if each not in text] == []
+    assert [file.name for section in sections for file in section.files] == ["talk.txt", "talk.srt", "talk.vtt"]
 
 
 def test_passing_failure_offers_another_try() -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
@@ -18,6 +20,7 @@ from tests.films import film, slide
 from tests.pictures import encoded as encoded_picture
 from tests.pictures import photo
 from tests.sounds import encoded, silence, speech
+from tests.videos import marked, turn, video
 
 PROSE = "it was the best of times"
 
@@ -80,7 +83,16 @@ async def test_video_is_heard_and_watched(listening: Town) -> None:
     async with running_bot(town.local, town.models, town.folder):
         post = await town.local.post(town.ana, town.channel, files=[File("talk.mp4", film(shots, speech()))])
         messages = await town.settled(post)
+        card, button = await town.card_with(post, ":text:")
+        press = await town.local.press(town.ana, card, button)
+        told = await town.local.wait_for(
+            lambda: town.local.world.channels[card.channel_id].messages.get(press.response_id or 0)
+        )
 
+    timeline = json.loads(files_of(told)["timeline.json"])
+    assert timeline["seconds"] == pytest.approx(44.4, abs=1)
+    assert PROSE in timeline["segments"][0]["text"].lower()
+    assert "Quarterly report" in timeline["moments"][0]["visible_text"]
     text = " ".join(message.text for message in messages)
     assert "Quarterly report" in text
     assert "Next steps" in text
@@ -122,6 +134,51 @@ async def test_mixed_post_has_one_outcome_each_in_order(listening: Town) -> None
 
     text = "\n".join(message.text for message in messages)
     assert text.index("MARKER 5") < text.index("Ever tried") < text.index("⚠️ **3. `clip.mp4`**")
+
+
+def kinds(folder: Path) -> list[File]:
+    """Return videos as telephones, browsers, cameras and broken uploads make them, by what becomes of them."""
+    shots = marked([(0, 0.8), (1, 0.8)], fps=10)
+    half = marked([(2, 0.5)], fps=10)
+    deep = {"color_trc": 16, "color_primaries": 9, "colorspace": 9}
+    made = {
+        "short.mp4": video(folder / "short.mp4", half, fps=10),
+        "turned.mov": turn(video(folder / "turned.mov", shots, fps=10), 90),
+        "live.webm": video(
+            folder / "live.webm",
+            shots,
+            codec="libvpx",
+            options={"deadline": "realtime", "cpu-used": "8"},
+            fps=10,
+            muxing={"live": "1"},
+        ),
+        "deep.mp4": video(
+            folder / "deep.mp4", half, codec="libx265", pixels="yuv420p10le", fps=10, colour=deep
+        ),
+        "uneven.mkv": video(folder / "uneven.mkv", [shots[0], shots[3], shots[9], shots[15]]),
+        "broken-off.mp4": video(folder / "broken-off.mp4", shots, fps=10, faststart=True),
+        "headless.mp4": video(folder / "headless.mp4", shots, fps=10),
+    }
+    files = {name: path.read_bytes() for name, path in made.items()}
+    files["broken-off.mp4"] = files["broken-off.mp4"][: len(files["broken-off.mp4"]) * 3 // 4]
+    files["headless.mp4"] = files["headless.mp4"][: files["headless.mp4"].index(b"moov") - 4]
+    files["heard.mp4"] = encoded(speech("beckett"), container="mp4", codec="aac")
+    return [File(name, data) for name, data in files.items()]
+
+
+async def test_every_kind_of_video_has_its_outcome(listening: Town) -> None:
+    """What can be watched is, a sound in a video's clothes is heard, and what cannot be read says so."""
+    town = listening
+    async with running_bot(town.local, town.models, town.folder):
+        post = await town.local.post(town.ana, town.channel, files=kinds(town.folder))
+        messages = await town.settled(post)
+
+    text = "\n".join(message.text for message in messages)
+    marks = [f"🎬 {number}." for number in range(1, 7)] + ["⚠️ **7. `headless.mp4`**", "🎙️ 8."]
+    assert sorted(marks, key=text.find) == marks
+    assert all(mark in text for mark in marks), text
+    assert "Ever tried" in text
+    assert any(name == "short-frames.jpg" for message in messages for name in files_of(message))
 
 
 async def test_long_recording_is_estimated_first(town: Town) -> None:

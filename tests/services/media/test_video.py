@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from playground.models import markers
 from services.errors import MediaError
@@ -316,6 +317,66 @@ async def test_high_dynamic_range_is_brought_down(look: Viewer, tmp_path: Path) 
     grey = np.asarray((await look(path)).pictures[0].convert("L"))
     assert grey[:, 200:].mean() > 215
     assert grey[:, :120].mean() < 25
+
+
+async def test_hybrid_log_gamma_is_brought_down(look: Viewer, tmp_path: Path) -> None:
+    """White paper in HLG (signal 0.75) comes out bright, its dark half dark."""
+    picture = Image.new("RGB", (320, 180), (round(255 * 0.75),) * 3)
+    picture.paste((20, 20, 20), (0, 0, 160, 180))
+    colour = {"color_trc": 18, "color_primaries": 9, "colorspace": 9}
+    frames = [Timed(n / FPS, picture) for n in range(5)]
+    path = video(tmp_path / "v.mp4", frames, codec="libx265", pixels="yuv420p10le", colour=colour)
+    grey = np.asarray((await look(path)).pictures[0].convert("L"))
+    assert grey[:, 200:].mean() > 205
+    assert grey[:, :120].mean() < 25
+
+
+async def test_interlaced_frames_show_one_moment(look: Viewer, tmp_path: Path) -> None:
+    """The two fields of a frame are two moments: mixed, edges of what moves would be combs."""
+    lines = np.zeros((180, 320, 3), np.uint8)
+    lines[::2] = 235
+    frames = [Timed(n / FPS, Image.fromarray(lines)) for n in range(5)]
+    path = video(tmp_path / "v.mp4", frames, options={"x264-params": "tff=1", "crf": "5"})
+    [picture] = (await look(path)).pictures
+    grey = np.asarray(picture.convert("L")).astype(int)
+    assert np.abs(np.diff(grey, axis=0)).max() < 20
+    assert grey.mean() > 200
+    assert picture.size == (320, 180)
+
+
+async def test_pixels_that_are_not_square_are_made_so(look: Viewer, tmp_path: Path) -> None:
+    """A circle on an anamorphic recording is round again, and the size is what players show."""
+    picture = Image.new("L", (240, 180))
+    ImageDraw.Draw(picture).ellipse((75, 30, 165, 150), fill=255)  # Three quarters as wide as high.
+    square = {"sample_aspect_ratio": Fraction(4, 3)}
+    path = video(tmp_path / "v.mp4", [Timed(0, picture.convert("RGB"))], colour=square)
+    seen = await look(path)
+    rows, columns = np.nonzero(np.asarray(seen.pictures[0].convert("L")) > 127)
+    assert (seen.facts["width"], seen.facts["height"]) == (320, 180)
+    assert np.ptp(columns) == pytest.approx(np.ptp(rows), abs=4)
+
+
+async def test_webm_as_browsers_record_it(look: Viewer, tmp_path: Path) -> None:
+    """Without an index and without a length, all shots are found, at their times."""
+    fast = {"deadline": "realtime", "cpu-used": "8"}
+    shots = [(0, 2), (1, 1), (2, 2)]
+    frames = marked(shots)
+    path = video(tmp_path / "v.webm", frames, codec="libvpx", options=fast, muxing={"live": "1"})
+    assert b"\x1c\x53\xbb\x6b" not in path.read_bytes(), "no cues"
+    seen = await look(path, "matroska")
+    assert exactly_placed(seen)
+    assert set(shots_in(seen, shots)) == {0, 1, 2}
+    assert seen.facts["seconds"] == pytest.approx(5, abs=EXACT)
+    assert seen.facts["read_until"] is None
+
+
+async def test_file_without_its_table_is_broken(look: Viewer, tmp_path: Path) -> None:
+    """An upload that broke off before the table at its end cannot be read at all."""
+    path = video(tmp_path / "v.mp4", marked([(0, 1)]))
+    data = path.read_bytes()
+    path.write_bytes(data[: data.index(b"moov") - 4])
+    with pytest.raises(MediaError, match="media-broken"):
+        await look(path)
 
 
 async def test_frames_carry_no_metadata(look: Viewer, tmp_path: Path) -> None:
