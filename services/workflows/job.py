@@ -20,14 +20,15 @@ from services.domain import (
     StoredFile,
 )
 from services.engine import Engine
+from services.errors import UserError
 from services.store.blobs import BlobRepository
 from services.store.jobs import JobRepository
 from services.workflows.opening import PlaceOpener
 
 CARD_LIFETIME_SECONDS = 60
 """A job that took longer posts a new message, which notifies; a quicker one turns its card."""
-DELIVERY_ATTEMPTS = 9
-"""With the engine's doubling pauses, several minutes of Discord being away."""
+DELIVERY_ATTEMPTS = 100
+"""With the engine's pauses, longer than a job may take: what is paid for waits until Discord is back."""
 
 Body = Callable[[JobRequest, Place], Awaitable[Outcome]]
 Remember = Callable[[JobRequest, Place, Outcome, list[int]], Awaitable[None]]
@@ -58,27 +59,36 @@ class JobFrame:
         self._delivery = delivery
 
     async def run(self, request: JobRequest, body: Body, remember: Remember) -> None:
-        """Run one job to its end."""
-        place = await self._engine.step(
-            "open_place",
-            self._opener.await_or_open,
-            request,
-            result_type=Place,
-            attempts=DELIVERY_ATTEMPTS,
-        )
+        """Run one job to its end; it is a quiet one where nothing may be posted."""
+        try:
+            place = await self._engine.step(
+                "open_place",
+                self._opener.await_or_open,
+                request,
+                result_type=Place,
+                attempts=DELIVERY_ATTEMPTS,
+            )
+        except UserError as error:
+            failures.note(error, request.job_id)
+            return
         try:
             outcome = await body(request, place)
         except Exception as error:  # whatever it is, the person gets one sentence
             outcome = FailedOutcome(failures.note(error, request.job_id))
-        messages = await self._engine.step(
-            "deliver",
-            self._deliver,
-            request,
-            place,
-            outcome,
-            result_type=list[int],
-            attempts=DELIVERY_ATTEMPTS,
-        )
+        try:
+            messages = await self._engine.step(
+                "deliver",
+                self._deliver,
+                request,
+                place,
+                outcome,
+                result_type=list[int],
+                attempts=DELIVERY_ATTEMPTS,
+            )
+        except UserError as error:
+            failures.note(error, request.job_id)
+            await self._engine.step("finish", self._jobs.finish, request.job_id, [], result_type=type(None))
+            return
 
         async def finish() -> None:
             await remember(request, place, outcome, messages)
