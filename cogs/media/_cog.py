@@ -14,7 +14,7 @@ from services.errors import BotError, UserError
 from services.tasks import Tasks
 
 from cogs import _inbound
-from cogs._errors import ErrorReporter
+from cogs._errors import AWAY, ErrorReporter
 from cogs._links import find_linked_message
 from cogs.media._commands import build_commands
 
@@ -177,5 +177,5 @@ class MediaCog(commands.Cog):
 
 async def _show_typing(message: discord.Message) -> None:
     # A courtesy: the card says the same a moment later.
-    with contextlib.suppress(discord.HTTPException):
+    with contextlib.suppress(*AWAY):
         await message.channel.typing()
