@@ -23,7 +23,7 @@ from cogs._messages import MessageFinder, PostedFile
 from cogs._owner import tell_owner
 from cogs._presenting import Presenter
 from cogs._responses import CommandResponses
-from cogs._rest import retried
+from cogs._rest import patiently, retried
 from cogs._ui import Card, marker, nonce, to_view, without_files
 from cogs._uploads import LostFileError, Uploads
 
@@ -216,7 +216,7 @@ class DiscordDelivery:
     async def may_read(self, guild_id: int, channel_id: int, message_id: int, person_id: int) -> bool:
         """Tell whether a message is still there and a person may read it."""
         try:
-            allowed = await retried(lambda: may_read(self._client, guild_id, channel_id, person_id))
+            allowed = await patiently(lambda: may_read(self._client, guild_id, channel_id, person_id))
         except discord.HTTPException:
             return False
         return allowed and await self._messages.exists(channel_id, message_id)

@@ -73,7 +73,7 @@ class MessageFinder:
     async def exists(self, channel_id: int, message_id: int) -> bool:
         """Tell whether a message is still there for us to read."""
         try:
-            await retried(lambda: self._client.http.get_message(channel_id, message_id))
+            await patiently(lambda: self._client.http.get_message(channel_id, message_id))
         except (discord.NotFound, discord.Forbidden):
             return False
         return True
