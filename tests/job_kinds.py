@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cache, partial
 
 from playground.discord import File
-from playground.discord.state import Channel, Message
+from playground.discord.state import Message
 from playground.models.scenes import Scene, Thing
 from tests.e2e import refining
 from tests.e2e.conftest import Town
@@ -30,12 +30,12 @@ class JobKind:
 
     Attributes:
         ask: Asks for one; the number makes each another one, so that nothing of it is known already.
-        prepare: Makes what such jobs need in the town, with a bot running.
+        prepare: Makes what the next such job needs in the town, with a bot running.
     """
 
     name: str
     ask: Callable[[Town, int], Awaitable[Outcome]]
-    prepare: Callable[[Town], Awaitable[object]] | None = None
+    prepare: Callable[[Town, int], Awaitable[object]] | None = None
 
 
 def picture(number: int) -> File:
@@ -52,6 +52,16 @@ def voice_note(number: int) -> File:
     """Return 44 seconds of speech, which are heard in two pieces."""
     comment = f"number {number}".encode()
     return File("voice-message.ogg", _voice_note() + comment)
+
+
+@cache
+def _short_voice_note() -> bytes:
+    return encoded_sound(speech("beckett"))
+
+
+def short_voice_note(number: int) -> File:
+    """Return 10 seconds of speech."""
+    return File("voice-message.ogg", _short_voice_note() + f"number {number}".encode())
 
 
 @cache
@@ -106,25 +116,34 @@ async def _ask_refine(town: Town, number: int) -> Outcome:
     return outcome
 
 
-async def _prepare_refine(town: Town) -> None:
+async def _prepare_refine(town: Town, number: int) -> None:
+    del number
     town.models.abilities = replace(town.models.abilities, poor_describer=True)
 
 
-def _follow_up_thread(town: Town) -> Channel:
-    [thread] = [each for each in town.local.world.channels.values() if each.name and each.parent_id]
-    return thread
-
-
 async def _ask_follow_up(town: Town, number: int) -> Outcome:
-    del number  # Questions are never known already.
-    question = await town.local.post(town.ben, _follow_up_thread(town), LOOK)
+    del number  # Each has a thread of its own.
+    threads = [each for each in town.local.world.channels.values() if each.parent_id]
+    question = await town.local.post(town.ben, max(threads, key=lambda each: each.id), LOOK)
     return partial(town.replies, question)
 
 
-async def _prepare_follow_up(town: Town) -> None:
-    await town.settled(await town.local.post(town.ana, town.channel, files=[picture(901)]))
+async def _prepare_follow_up(town: Town, number: int) -> None:
+    await town.settled(await town.local.post(town.ana, town.channel, files=[picture(number)]))
 
 
+async def _ask_command(town: Town, number: int) -> Outcome:
+    await town.commands_synced()
+    sent = await town.local.invoke(town.ana, town.channel, "describe", {"attachment": picture(number)})
+
+    def outcome() -> list[Message]:
+        response = town.channel.messages.get(sent.response_id or 0)
+        return town.outcome(response) if response else []
+
+    return outcome
+
+
+COMMAND = JobKind("command", _ask_command)
 KINDS = {
     kind.name: kind
     for kind in (

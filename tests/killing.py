@@ -26,6 +26,10 @@ MOMENTS = ("before", "inside", "after")
 FREE_STEPS = frozenset({"sheet"})
 """Steps that run beside paid ones and pay nothing themselves."""
 POLL_SECONDS = 0.05
+NO_LIMITS = "[budgets]\nperson_usd = 0\nserver_usd = 0\ntotal_usd = 0\nperson_requests = 0\n"
+"""A few people ask for everything here."""
+QUICK_FLEET = "[engine]\nheartbeat_seconds = 0.5\ndead_after_seconds = 5.0\n"
+"""A busy machine may be late, but not as late as that."""
 _MENTION_OF_TIME = re.compile(r"\d+")
 
 
@@ -38,6 +42,21 @@ class Death:
 
     def __str__(self) -> str:
         return f"{self.step}:{self.moment}"
+
+
+@dataclass(frozen=True, slots=True)
+class Aftermath:
+    """What a death led to.
+
+    Attributes:
+        wrongs: What must not be.
+        repeated: Model calls that were made once more.
+        in_flight: Model calls of steps that were not recorded when the process died.
+    """
+
+    wrongs: tuple[str, ...]
+    repeated: int
+    in_flight: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +102,7 @@ class Household:
         self._town = town
         self._stack = AsyncExitStack()
         self.order = town.folder / "death"
-        self._environment = {"ISTHMUS_FAULT_KILL": f"@{self.order}", **environment}
+        self._environment = {"ISTHMUS_FAULT_KILL": f"@{self.order}", **unlimited(town), **environment}
         self._commands = commands
         self._bots: dict[BotProcess, str] = {}
         url = environment.get("ISTHMUS_DATABASE_URL")
@@ -141,18 +160,15 @@ class Killer:
 
     async def spared(self) -> Course:
         """Run a job to its end without a fault."""
-        if self._kind.prepare is not None:
-            await self._kind.prepare(self._town)
-        await self._until_idle()
-        known, calls = set(self._household.records.jobs()), len(self._town.models.calls)
+        known, calls = await self._prepared()
         outcome = await self._ask()
         [job_id] = await self._until_ended(known)
         return self._course(job_id, outcome(), calls)
 
-    async def killed(self, clean: Course, death: Death) -> list[str]:
-        """Run a job that dies once; return what was wrong."""
-        town, records = self._town, self._household.records
-        known, calls = set(records.jobs()), len(town.models.calls)
+    async def killed(self, clean: Course, death: Death) -> Aftermath:
+        """Run a job that dies once."""
+        records = self._household.records
+        known, calls = await self._prepared()
         order = self._household.order
         order.with_suffix(".new").write_text(str(death))
         order.with_suffix(".new").rename(order)
@@ -164,32 +180,37 @@ class Killer:
         await self._household.replace(command)
         await self._until_ended(known)
         after = self._course(job_id, outcome(), calls)
-        return [f"{self._kind.name} {death}: {each}" for each in self._wrongs(clean, before, after)]
+        made = clean.calls_of_steps()
+        in_flight = len(before.calls) - sum(made[each.name] for each in before.steps)
+        repeated = len(after.calls) - len(clean.calls)
+        wrongs = self._wrongs(clean, after)
+        if not 0 <= repeated <= in_flight:
+            names = [each.name for each in before.steps]
+            wrongs.append(f"{repeated} calls more, but {in_flight} were in flight; recorded were {names}")
+        told = tuple(f"{self._kind.name} {death}: {each}" for each in wrongs)
+        return Aftermath(told, repeated, in_flight)
 
-    def _wrongs(self, clean: Course, before: Course, after: Course) -> list[str]:
+    def _wrongs(self, clean: Course, after: Course) -> list[str]:
         wrongs: list[str] = []
         if after.thread != clean.thread:
             wrongs.append(f"the thread is {after.thread} and not {clean.thread}")
         if orphans := cards(self._town):
             wrongs.append(f"{len(orphans)} progress cards are left")
-        made = clean.calls_of_steps()
-        recorded = sum(made[each.name] for each in before.steps)
-        in_flight = len(before.calls) - recorded
-        repeated = len(after.calls) - len(clean.calls)
-        if not 0 <= repeated <= in_flight:
-            names = [each.name for each in before.steps]
-            wrongs.append(f"{repeated} calls more, but {in_flight} were in flight; recorded were {names}")
         counts = Counter(each.digest for each in after.calls).values()
         if any(count > 2 for count in counts):
             wrongs.append("a call was made three times")
         return wrongs
 
-    async def _ask(self) -> Outcome:
-        number, self._number = self._number, self._number + 1
-        return await self._kind.ask(self._town, number)
+    async def _prepared(self) -> tuple[set[str], int]:
+        """Make what the next job needs; return the jobs that are known then, and the number of calls."""
+        self._number += 1
+        if self._kind.prepare is not None:
+            await self._kind.prepare(self._town, self._number)
+            await self._until_ended(set(), least=0)
+        return set(self._household.records.jobs()), len(self._town.models.calls)
 
-    async def _until_idle(self) -> None:
-        await self._until_ended(set(), least=0)
+    async def _ask(self) -> Outcome:
+        return await self._kind.ask(self._town, self._number)
 
     async def _until_ended(self, known: set[str], *, least: int = 1) -> set[str]:
         """Wait until every job that is not among the known ones has ended; return their ids."""
@@ -204,6 +225,24 @@ class Killer:
         calls = [each for each in self._town.models.calls[first_call:] if each.status == 200]
         steps = self._household.records.steps(job_id)
         return Course(tuple(map(shape, thread)), tuple(steps), tuple(calls))
+
+
+def quick_fleet(town: Town, postgres_url: str) -> dict[str, str]:
+    """Return the environment of processes that share a database and notice soon that one of them is dead."""
+    config = town.folder / "fleet.toml"
+    config.write_text(NO_LIMITS + QUICK_FLEET)
+    return {
+        "ISTHMUS_CONFIG": str(config),
+        "ISTHMUS_DATABASE_URL": postgres_url,
+        "ISTHMUS_SECRET_KEY": "shared by the fleet",
+    }
+
+
+def unlimited(town: Town) -> dict[str, str]:
+    """Return the environment of a bot that spends what it is asked to."""
+    config = town.folder / "unlimited.toml"
+    config.write_text(NO_LIMITS)
+    return {"ISTHMUS_CONFIG": str(config)}
 
 
 def shape(message: Message) -> Shape:
