@@ -23,6 +23,7 @@ from tests.engine_records import ENDED, EngineRecords, RecordedStep
 from tests.job_kinds import JobKind, Outcome
 
 MOMENTS = ("before", "inside", "after")
+FRAME_STEPS = ("open_place", "deliver", "finish")
 FREE_STEPS = frozenset({"sheet"})
 """Steps that run beside paid ones and pay nothing themselves."""
 POLL_SECONDS = 0.05
@@ -270,13 +271,19 @@ def deaths(clean: Course) -> list[Death]:
     return [Death(step.name, moment) for step in clean.steps for moment in MOMENTS]
 
 
-def one_death_a_step(clean: Course, seed: str) -> list[Death]:
-    """Return one death for each label, at a moment (and of a fan-out at a step) that the seed chooses."""
+def one_death_a_step(clean: Course, seed: str, *, whole_frame: bool) -> list[Death]:
+    """Return one death for each label, at a moment (and of a fan-out at a step) that the seed chooses.
+
+    Args:
+        whole_frame: Of the steps that all jobs have in common take all; otherwise one of them.
+    """
     chance = random.Random(seed)
     labels: defaultdict[str, list[str]] = defaultdict(list)
     for step in clean.steps:
         labels[step.label].append(step.name)
-    return [Death(chance.choice(names), chance.choice(MOMENTS)) for names in labels.values()]
+    spared = set[str]() if whole_frame else set(FRAME_STEPS) - {chance.choice(FRAME_STEPS)}
+    chosen = [names for label, names in labels.items() if label not in spared]
+    return [Death(chance.choice(names), chance.choice(MOMENTS)) for names in chosen]
 
 
 def _at_once(steps: Sequence[RecordedStep]) -> list[list[RecordedStep]]:

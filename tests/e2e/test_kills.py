@@ -27,7 +27,7 @@ async def test_job_survives_a_death_at_each_of_its_steps(town: Town, name: str) 
         clean = await killer.spared()
         wrongs = [
             wrong
-            for death in one_death_a_step(clean, f"{SEED} {name}")
+            for death in one_death_a_step(clean, f"{SEED} {name}", whole_frame=name == "image")
             for wrong in (await killer.killed(clean, death)).wrongs
         ]
     assert not wrongs, "\n".join(wrongs)
