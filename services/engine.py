@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
+import sqlalchemy.exc
 import tenacity
 
 from services.codec import from_json, to_json
@@ -30,7 +31,7 @@ from services.domain import JobRequest
 from services.errors import BotError, UnexpectedError, rebuild
 from services.references import new_reference
 from services.settings import Settings
-from services.store.database import Database
+from services.store.database import Database, through_outages
 from services.store.nodes import NodeRepository
 from services.tasks import Tasks
 
@@ -56,8 +57,9 @@ QUEUE = "jobs"
 QUEUE_POLL_SECONDS = 0.1
 MAX_RECOVERY_ATTEMPTS = 5
 EXECUTOR_THREADS = 64
-HEARTBEAT_SECONDS = 5.0
-DEAD_AFTER_SECONDS = 30.0
+LONGEST_PAUSE_SECONDS = 20.0
+"""Between two tries of a step."""
+LEAVING_SECONDS = 5.0
 FAULT_KILL = "ISTHMUS_FAULT_KILL"
 """Test feature: `<step>:<before|inside|after>[:<nth>]` makes the process kill itself (SIGKILL) before a
 step's body, after its body but before it is recorded, or once it is recorded; the nth time, if given.
@@ -81,8 +83,37 @@ _STATES: dict[str, EngineState] = {
 class Heartbeat:
     """How often a process says that it lives, and how long its silence is believed to be a pause."""
 
-    every: float = HEARTBEAT_SECONDS
-    dead_after: float = DEAD_AFTER_SECONDS
+    every: float
+    dead_after: float
+
+
+class SignsOfLife:
+    """Says whether a process may take the silence of others for their death.
+
+    After an outage of the database all of them have been silent; and a process that was itself asleep
+    knows nothing of what the others did meanwhile. Then each gets the time to speak first.
+    """
+
+    def __init__(self, heartbeat: Heartbeat) -> None:
+        self._dead_after = heartbeat.dead_after
+        # Others may have spoken a beat earlier than this process, and may be a beat late now.
+        self._late = max(heartbeat.dead_after - 2 * heartbeat.every, 2 * heartbeat.every)
+        self._last: float | None = None
+        self._judges_from = 0.0
+
+    def given(self, now: float) -> None:
+        """Note that this process has just given a sign of life.
+
+        Args:
+            now: Seconds, on the monotonic clock.
+        """
+        if self._last is not None and now - self._last > self._late:
+            self._judges_from = now + self._dead_after
+        self._last = now
+
+    def may_judge(self, now: float) -> bool:
+        """Tell whether all has gone well for long enough."""
+        return self._last is not None and now - self._last <= self._late and now >= self._judges_from
 
 
 class Engine:
@@ -91,18 +122,21 @@ class Engine:
     Args:
         settings: Database, concurrency and time limits.
         role: `run` beside the gateway, `worker` on any machine that shares the Postgres.
-        heartbeat: Shorter in tests.
+        heartbeat: Instead of that of the settings.
     """
 
     def __init__(self, settings: Settings, role: Role, *, heartbeat: Heartbeat | None = None) -> None:
         self._settings = settings
         self._is_postgres = settings.is_postgres
         self._url = _engine_url(settings)
-        self._heartbeat = heartbeat or Heartbeat()
+        self._heartbeat = heartbeat or Heartbeat(
+            settings.engine.heartbeat_seconds, settings.engine.dead_after_seconds
+        )
         # A single process resumes its own jobs under its old name; a fleet needs unique names.
         self._node = f"{role}-{uuid.uuid4().hex[:12]}" if self._is_postgres else "local"
         self._database = Database(settings.database_url)
         self._nodes = NodeRepository(self._database)
+        self._signs = SignsOfLife(self._heartbeat)
         self._heartbeats = Tasks()
         self._adoptions = Tasks()
         self._workflows: dict[str, Workflow] = {}
@@ -164,7 +198,10 @@ class Engine:
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor())
         await self._heartbeats.aclose()
         if self._is_postgres:
-            await self._nodes.leave(self._node)
+            # Without the database others notice by its silence.
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LEAVING_SECONDS):
+                    await self._nodes.leave(self._node)
         await self._database.aclose()
         await asyncio.to_thread(self._client.destroy)
 
@@ -286,9 +323,12 @@ class Engine:
 
     async def _beat(self) -> None:
         await self._nodes.beat(self._node)
+        self._signs.given(time.monotonic())
 
     async def _adopt(self) -> None:
         """Take over the jobs of processes that have gone silent; the engine leaves that to us."""
+        if not self._signs.may_judge(time.monotonic()):
+            return
         pending = await self._client.list_workflows_async(status="PENDING", load_input=False, load_output=False)
         owners = {each.executor_id for each in pending if each.executor_id} - {self._node}
         silent = await self._nodes.silent(owners, seconds=self._heartbeat.dead_after) if owners else None
@@ -349,12 +389,14 @@ async def _recordable(
     _kill_if_asked(name, "before")
     tries = tenacity.AsyncRetrying(
         retry=tenacity.retry_if_exception(_is_passing),
-        wait=tenacity.wait_random_exponential(multiplier=1, max=60),
+        wait=tenacity.wait_random_exponential(multiplier=1, max=LONGEST_PAUSE_SECONDS),
         stop=tenacity.stop_after_attempt(attempts),
+        before_sleep=functools.partial(_note_try, name),
         reraise=True,
     )
     try:
-        result: object = await tries(function, *arguments)
+        # Without the database nothing could be recorded anyway, so that is waited out first.
+        result: object = await tries(through_outages, functools.partial(function, *arguments))
         packed = {"result": to_json(result_type, result)}
     except BotError as error:
         kind = type(error).__name__
@@ -366,6 +408,11 @@ async def _recordable(
         packed = {"error": {"name": "UnexpectedError", "code": failed.code, "params": failed.params}}
     _kill_if_asked(name, "inside")
     return packed
+
+
+def _note_try(name: str, state: tenacity.RetryCallState) -> None:
+    failed = state.outcome.exception() if state.outcome else None
+    log.info("Step %s failed (%s) and is tried again", name, failed)
 
 
 def _is_passing(error: BaseException) -> bool:
@@ -398,10 +445,16 @@ def _kill_if_asked(name: str, moment: str) -> None:
 
 
 def _quieten() -> None:
-    """Keep the engine's log to what an operator needs: a cancelled job is no error."""
+    """Keep the engine's log to what an operator needs: a cancelled job is no error, and SQL is content.
+
+    Errors of the database bring the statement and its values along, which are what people wrote.
+    """
 
     def matters(record: logging.LogRecord) -> bool:
         error = record.exc_info[1] if record.exc_info else None
+        record.msg, record.args = record.getMessage().partition("\n")[0], ()
+        if isinstance(error, sqlalchemy.exc.SQLAlchemyError):
+            record.exc_info = None
         return not isinstance(error, dbos_errors.DBOSAwaitedWorkflowCancelledError)
 
     logging.getLogger("dbos").setLevel(logging.WARNING)

@@ -10,6 +10,7 @@ from services.budget import Budget
 from services.credit_pause import CreditPause
 from services.domain import JobRequest
 from services.errors import BotError, CreditError
+from services.store.database import through_outages
 
 T = TypeVar("T")
 
@@ -48,11 +49,13 @@ class PaidCalls:
         except BotError as error:
             if isinstance(error, CreditError):
                 await self._pause.begin(error)
-            if error.spend is None:
-                await self._budget.release(reservation)
+            spend = error.spend
+            if spend is None:
+                await through_outages(lambda: self._budget.release(reservation))
             else:
-                await self._budget.settle(reservation, error.spend)
+                await through_outages(lambda: self._budget.settle(reservation, spend))
             raise
         self._pause.end()
-        await self._budget.settle(reservation, reply.spend)
+        # An answer that is paid for is not given up because the database goes away now.
+        await through_outages(lambda: self._budget.settle(reservation, reply.spend))
         return reply
