@@ -10,7 +10,7 @@ from services import failures
 from services.delivery import Delivery
 from services.domain import FailedOutcome
 from services.engine import Engine
-from services.errors import BotError, DeadlineError, UnexpectedError
+from services.errors import BotError, DeadlineError, UnexpectedError, UserError
 from services.store.jobs import Job, JobRepository
 
 log = logging.getLogger(__name__)
@@ -54,7 +54,10 @@ class Sweep:
         outcome = FailedOutcome(failures.note(error, job_id))
         try:
             messages = await self._delivery.deliver(job.request, job.place, outcome, in_place=True)
-        except BotError as failed:
-            log.warning("Job %s: its end could not be posted (%s)", job_id, failed)
+        except UserError as failed:
+            log.warning("Job %s: its end may not be posted (%s)", job_id, failed)
             messages = []
+        except BotError as failed:
+            log.warning("Job %s: its end could not be posted (%s); the next sweep will try", job_id, failed)
+            return
         await self._jobs.finish(job_id, messages)
