@@ -24,6 +24,22 @@ from services.store.upserts import insert_new
 _LOCK_KEY = 0x6275646765  # "budget", as the key of a Postgres advisory lock
 
 
+_SCOPES = ("person", "total", "server")
+
+
+def _sum_where(whose: sa.ColumnElement[bool]) -> sa.ColumnElement[float]:
+    return sa.func.coalesce(sa.func.sum(sa.case((whose, spend.c.counted_usd), else_=0.0)), 0.0)
+
+
+# Asked before each call, while all other calls wait: one statement, built once.
+_COUNTED_TODAY = sa.select(
+    _sum_where(spend.c.person_id == sa.bindparam("person", type_=sa.BigInteger)),
+    _sum_where(sa.true()),
+    _sum_where(spend.c.guild_id == sa.bindparam("server", type_=sa.BigInteger)),
+).where(spend.c.day == sa.bindparam("on"))
+_RESERVE = spend.insert()
+
+
 def _now() -> datetime:
     return datetime.now(UTC)
 
@@ -76,26 +92,25 @@ class Budget:
         """
         amount = self._limits.call_usd if estimate is None else estimate
         day, reservation = self._today(), secrets.token_hex(16)
-        async with self._database.write() as connection:
+        row = {
+            "id": reservation,
+            "job_id": request.job_id,
+            "person_id": request.requester_id,
+            "guild_id": request.origin.guild_id,
+            "role": role,
+            "model": model,
+            "input_tokens": 0,
+            "cached_tokens": 0,
+            "output_tokens": 0,
+            "usd": None,
+            "counted_usd": amount,
+            "settled": False,
+            "day": day,
+        }
+        async with self._database.write(flush=False) as connection:
             await self._database.lock(connection, _LOCK_KEY)
             await self._check_money(connection, request, day, amount)
-            await connection.execute(
-                spend.insert().values(
-                    id=reservation,
-                    job_id=request.job_id,
-                    person_id=request.requester_id,
-                    guild_id=request.origin.guild_id,
-                    role=role,
-                    model=model,
-                    input_tokens=0,
-                    cached_tokens=0,
-                    output_tokens=0,
-                    usd=None,
-                    counted_usd=amount,
-                    settled=False,
-                    day=day,
-                )
-            )
+            await connection.execute(_RESERVE, row)
         return reservation
 
     async def settle(self, reservation: str, cost: Spend) -> None:
@@ -110,12 +125,12 @@ class Budget:
         }
         if cost.usd is not None:
             change["counted_usd"] = cost.usd
-        async with self._database.write() as connection:
+        async with self._database.write(flush=False) as connection:
             await connection.execute(spend.update().where(spend.c.id == reservation).values(change))
 
     async def release(self, reservation: str) -> None:
         """Give back what was set aside for a call that cost nothing."""
-        async with self._database.write() as connection:
+        async with self._database.write(flush=False) as connection:
             await connection.execute(spend.delete().where(spend.c.id == reservation))
 
     async def spent_by(self, job_id: str) -> float | None:
@@ -136,17 +151,13 @@ class Budget:
     async def _check_money(
         self, connection: AsyncConnection, request: JobRequest, day: date, amount: float
     ) -> None:
-        scopes: dict[str, sa.ColumnElement[bool]] = {
-            "person": spend.c.person_id == request.requester_id,
-            "total": sa.true(),
-        }
-        if request.origin.guild_id is not None:
-            scopes["server"] = spend.c.guild_id == request.origin.guild_id
-        for scope, whose in scopes.items():
+        whose = {"person": request.requester_id, "server": request.origin.guild_id, "on": day}
+        counted = (await connection.execute(_COUNTED_TODAY, whose)).one()
+        for scope, sum_so_far in zip(_SCOPES, counted, strict=True):
+            if scope == "server" and request.origin.guild_id is None:
+                continue
             limit: float = getattr(self._limits, f"{scope}_usd")
-            total = sa.select(sa.func.coalesce(sa.func.sum(spend.c.counted_usd), 0.0))
-            counted = await connection.scalar(total.where(whose, spend.c.day == day)) or 0.0
-            if limit and (counted + amount > limit or counted >= limit):
+            if limit and (sum_so_far + amount > limit or sum_so_far >= limit):
                 self._refuse(f"budget-{scope}-money", day)
 
     def _refuse(self, code: str, day: date) -> NoReturn:

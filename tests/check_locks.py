@@ -13,7 +13,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parent.parent
-LISTS = ("requirements", "requirements-offline", "requirements-dev")
+LISTS = ("requirements-install", "requirements", "requirements-offline", "requirements-dev")
 _PIN = re.compile(r"^([A-Za-z0-9_.-]+)==([^\s;\\]+)", re.MULTILINE)
 
 

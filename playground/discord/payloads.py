@@ -86,8 +86,12 @@ class Payloads:
                 added["member"] = member.payload(with_user=False)
         return self.message(message, full=True) | added, self.message(message, full=False) | added
 
+    def guild_joined(self, guild: Guild) -> Payload:
+        """Return what the gateway says when the bot joins a guild: clients know it by what is left out."""
+        return {name: value for name, value in self.guild_create(guild).items() if name != "unavailable"}
+
     def guild_create(self, guild: Guild, *, all_members: bool = False) -> Payload:
-        """Return what the gateway says first about a guild."""
+        """Return what the gateway says about a guild that the bot was in before, or is in again."""
         world = self._world
         threads = [each for each in world.threads(guild.id) if not each.archived and self._app_sees(each)]
         members = guild.members.values() if all_members else [guild.members[world.app.id]]

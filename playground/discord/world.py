@@ -119,7 +119,7 @@ class World:
         self.guilds[guild.id] = guild
         for user in (owner, self.app):
             guild.members[user.id] = Member(user)
-        self.dispatch("GUILD_CREATE", self.payloads.guild_create(guild))
+        self.dispatch("GUILD_CREATE", self.payloads.guild_joined(guild))
         return guild
 
     def remove_app(self, guild: Guild) -> None:

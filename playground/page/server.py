@@ -57,7 +57,7 @@ class Page:
 
     def routes(self) -> Iterable[web.AbstractRouteDef]:
         """Return what is answered: the page at `/`, all else below `/page/`."""
-        yield web.get("/", _guarded(self._file))
+        yield web.get("/", _guarded(self._start))
         yield web.get("/page/static/{name}", _guarded(self._file))
         yield web.get("/page/socket", _guarded(self._feed.serve))
         yield web.get("/page/api/samples", _guarded(self._samples))
@@ -75,6 +75,13 @@ class Page:
     async def aclose(self) -> None:
         """Close all pages' connections."""
         await self._feed.aclose()
+
+    async def _start(self, request: web.Request) -> web.StreamResponse:
+        named = request.query.get("user", "")
+        if named and self._views.person(named) is None:
+            # An old address, or a name that was misspelt: somebody is better than an empty page.
+            raise web.HTTPFound("/")
+        return await self._file(request)
 
     async def _file(self, request: web.Request) -> web.StreamResponse:
         path = STATIC / request.match_info.get("name", "index.html")

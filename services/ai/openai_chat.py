@@ -12,6 +12,7 @@ from openai.types import CompletionUsage
 from openai.types.chat import ChatCompletion
 from pydantic import BaseModel
 
+from services.ai._json_schemas import json_schema
 from services.ai._openai_errors import paid, translated
 from services.ai._picture_parts import data_url
 from services.ai.language_model import Prompt
@@ -62,7 +63,7 @@ class OpenAIChat:
         instructions = prompt.instructions
         if prompt.schema is not None and self._role.structured == "json_object":
             # Such a server takes no schema, so the model is told.
-            schema = json.dumps(prompt.schema.model_json_schema())
+            schema = json.dumps(json_schema(prompt.schema))
             instructions = (
                 f"{instructions}\n\nAnswer with one JSON object of this schema, and nothing else:\n{schema}"
             )
@@ -92,7 +93,7 @@ class OpenAIChat:
         function: dict[str, Any] = {
             "name": tool.name,
             "description": tool.description,
-            "parameters": tool.arguments.model_json_schema(),
+            "parameters": json_schema(tool.arguments),
         }
         if self._role.structured == "json_schema":
             function["strict"] = True
@@ -101,7 +102,7 @@ class OpenAIChat:
     def _structured(self, schema: type[BaseModel]) -> dict[str, Any]:
         if self._role.structured == "json_object":
             return {"response_format": {"type": "json_object"}}
-        described = {"name": schema.__name__, "schema": schema.model_json_schema(), "strict": True}
+        described = {"name": schema.__name__, "schema": json_schema(schema), "strict": True}
         return {"response_format": {"type": "json_schema", "json_schema": described}}
 
     async def _stream(self, call: dict[str, Any], on_text: Callable[[str], None]) -> tuple[ModelTurn, Spend]:

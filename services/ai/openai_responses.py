@@ -10,6 +10,7 @@ from typing import Any, cast
 from openai import AsyncOpenAI
 from openai.types.responses import Response
 
+from services.ai._json_schemas import json_schema
 from services.ai._openai_errors import by_code, paid, translated
 from services.ai._picture_parts import data_url
 from services.ai.language_model import Prompt
@@ -81,7 +82,7 @@ class OpenAIResponses:
                 "format": {
                     "type": "json_schema",
                     "name": prompt.schema.__name__,
-                    "schema": prompt.schema.model_json_schema(),
+                    "schema": json_schema(prompt.schema),
                     "strict": True,
                 }
             }
@@ -175,7 +176,7 @@ def _tool(tool: Tool) -> dict[str, Any]:
         "type": "function",
         "name": tool.name,
         "description": tool.description,
-        "parameters": tool.arguments.model_json_schema(),
+        "parameters": json_schema(tool.arguments),
         "strict": True,
     }
 

@@ -88,14 +88,20 @@ class Database:
             await connection.close()
 
     @asynccontextmanager
-    async def write(self) -> AsyncGenerator[AsyncConnection]:
-        """Open a transaction; on SQLite it takes the write lock at once, so it never deadlocks."""
+    async def write(self, *, flush: bool = True) -> AsyncGenerator[AsyncConnection]:
+        """Open a transaction; on SQLite it takes the write lock at once, so it never deadlocks.
+
+        Args:
+            flush: Whether the end waits until the disk has it. Without, a power cut (not a killed
+                process) may take the last moments' transactions back; they never end up half done.
+        """
         if self.is_postgres:
             async with self.read() as connection, connection.begin():
                 yield connection
             return
         # Those who wait for SQLite's own lock ask again and again, and some never have luck.
         async with self._turn, self._engine.connect() as connection:
+            await _set_flush(connection, flush)
             await connection.exec_driver_sql("BEGIN IMMEDIATE")
             try:
                 yield connection
@@ -134,6 +140,15 @@ class Database:
         config.set_main_option("script_location", folder.replace("%", "%%"))  # "%" would interpolate
         config.attributes |= {"connection": connection, "schema": SCHEMA if self.is_postgres else None}
         alembic.command.upgrade(config, "head")
+
+
+async def _set_flush(connection: AsyncConnection, flush: bool) -> None:
+    """Tell SQLite whether to wait for the disk; it remembers it for the connection."""
+    info = (await connection.get_raw_connection()).info
+    if info.get("flush", True) != flush:
+        # Not while a transaction is open: SQLite would not listen.
+        await connection.exec_driver_sql(f"PRAGMA synchronous={'FULL' if flush else 'NORMAL'}")
+        info["flush"] = flush
 
 
 def _make_engine(url: str, busy_seconds: float) -> AsyncEngine:

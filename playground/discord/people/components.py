@@ -62,7 +62,10 @@ class Components(Side):
         }
         if component["type"] != BUTTON:
             resolved = Resolved(self._world, user, self._world.guilds.get(channel.guild_id or 0))
-            data |= {"values": _chosen(component, values, resolved), "resolved": resolved.data}
+            data["values"] = _chosen(component, values, resolved)
+            # Clients take what is resolved for what was chosen, so with plain texts there is none.
+            if component["type"] != STRING_SELECT:
+                data["resolved"] = resolved.data
         interaction = self._interactions.start(user, channel, COMPONENT, data, message=message)
         await self.delivered()
         return interaction

@@ -82,7 +82,7 @@ class Places(Side):
     def invite_bot(self, guild: Guild) -> None:
         """Let the bot join a server again."""
         guild.members[self._world.app.id] = Member(self._world.app)
-        self._world.dispatch("GUILD_CREATE", self._world.payloads.guild_create(guild))
+        self._world.dispatch("GUILD_CREATE", self._world.payloads.guild_joined(guild))
 
     def begin_outage(self, guild: Guild) -> None:
         """Make a server unavailable: the bot hears nothing of it until the outage ends."""

@@ -71,6 +71,16 @@ async def test_state_holds_what_the_person_sees(founded: Founded, ana: Person, b
         assert ("harbour-crew" in names) is sees
 
 
+async def test_page_of_nobody_is_the_page_of_the_first(
+    local: LocalDiscord, founded: Founded, session: aiohttp.ClientSession
+) -> None:
+    """Who is named in an old address, or misspelt, does not leave anybody with an empty page."""
+    async with session.get(f"http://{local.cdn_host}/?user=nobody", allow_redirects=False) as response:
+        assert (response.status, response.headers["Location"]) == (302, "/")
+    async with session.get(f"http://{local.cdn_host}/?user=ben", allow_redirects=False) as response:
+        assert response.status == 200
+
+
 async def test_unknown_person_is_turned_away(
     local: LocalDiscord, session: aiohttp.ClientSession, founded: Founded
 ) -> None:
