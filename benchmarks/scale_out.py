@@ -20,7 +20,6 @@ from benchmarks.worlds import Post, Traffic, picture, places, say, without_limit
 from playground.discord import LocalDiscord
 from playground.models import ScriptedModels
 from tests.bots import BotProcess, running_bot
-from tests.postgres import new_database, postgres
 
 SLOTS = 4
 SERVERS = 20
@@ -88,11 +87,13 @@ class Fleet:
 async def measure(options: argparse.Namespace) -> None:
     """Run and print."""
     rates: dict[int, float] = {}
-    with postgres() as server:
+    programs = postgres_programs()
+    assert programs is not None, "PostgreSQL is not installed"
+    with PostgresServer(programs) as server:
         for workers in [*options.workers, 0]:
             async with LocalDiscord() as local, ScriptedModels(latency=options.latency) as models:
                 with tempfile.TemporaryDirectory() as name:
-                    async with Fleet(local, models, Path(name), new_database(server)) as fleet:
+                    async with Fleet(local, models, Path(name), server.new_database()) as fleet:
                         if workers:
                             rates[workers] = await steady(fleet, workers, options)
                         else:

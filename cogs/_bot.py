@@ -48,6 +48,9 @@ class _Commands(app_commands.CommandTree["IsthmusBot"]):
         return not bot.services.is_draining
 
 
+RECONNECT_DOUBLINGS = 5
+
+
 class IsthmusBot(commands.AutoShardedBot):
     """Listens on the gateway; everything it does is in its cogs.
 
@@ -155,6 +158,15 @@ class IsthmusBot(commands.AutoShardedBot):
         except discord.HTTPException as error:
             # Posts and questions are answered all the same; commands stay as they were.
             log.warning("The commands could not be synced (status %s, code %s)", error.status, error.code)
+
+    async def on_shard_connect(self, shard_id: int) -> None:
+        """See to it that no later try to connect waits for longer than half a minute.
+
+        discord.py doubles its pauses up to a quarter of an hour: after an outage of minutes the bot would
+        stay deaf for as long again. A try that fails before it identifies costs nothing at Discord.
+        """
+        shard = self.shards[shard_id]._parent  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+        shard._backoff._max = RECONNECT_DOUBLINGS  # noqa: SLF001 # pyright: ignore[reportPrivateUsage, reportUnknownMemberType]
 
     async def on_ready(self) -> None:
         """Say once a connection that work can be taken on."""

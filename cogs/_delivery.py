@@ -20,11 +20,11 @@ from services.errors import BusyError, MediaError, UserError
 from services.rest_budget import RestBudget, Urgency
 
 from cogs._links import may_read
-from cogs._messages import MessageFinder
+from cogs._messages import MessageFinder, PostedFile
 from cogs._owner import tell_owner
 from cogs._presenting import Presenter
 from cogs._responses import CommandResponses
-from cogs._rest import retried, urgency
+from cogs._rest import patiently, retried, urgency
 from cogs._ui import Card, marker, nonce, to_view, without_files
 from cogs._uploads import LostFileError, Uploads
 
@@ -98,10 +98,11 @@ class DiscordDelivery:
             await self._responses.point_to(request, self._presenter.answering_in(link))
         return place
 
-    async def _open_on(self, request: JobRequest, anchor: int, begins: int | None) -> Place:
+    async def _open_on(self, request: JobRequest, anchor: int | None, begins: int | None) -> Place:
         origin = request.origin
         card = self._presenter.opening(request, begins=begins)
-        if origin.thread_allowed and not origin.in_thread:
+        # Without a response to hang it on, it stands in the channel by itself.
+        if anchor is not None and origin.thread_allowed and not origin.in_thread:
             thread_id = await self._open_thread(request, anchor)
             if thread_id is not None:
                 try:
@@ -136,9 +137,10 @@ class DiscordDelivery:
         except discord.HTTPException as error:
             if error.code in BLOCKED_BY_AUTOMOD:
                 cards = self._presenter.blocked_by_server()
-            elif error.code == TOO_LARGE or error.status == 413:
+            elif _is_too_large(error):
                 cards = without_files(cards, self._presenter.files_left_out())
             else:
+                await self._delete(place.channel_id, place.progress_message_id)
                 raise _no_place(error) from None
         return await self._deliver(request, place, cards, in_place=in_place)
 
@@ -158,7 +160,7 @@ class DiscordDelivery:
         except discord.HTTPException as error:
             if error.code in BLOCKED_BY_AUTOMOD:
                 cards = self._presenter.blocked_by_server()
-            elif error.code == TOO_LARGE or error.status == 413:
+            elif _is_too_large(error):
                 cards = without_files(cards, self._presenter.files_left_out())
             else:
                 raise _no_place(error) from None
@@ -176,24 +178,35 @@ class DiscordDelivery:
         self, request: JobRequest, place: Place, file: OutgoingFile, *, part: int
     ) -> Attachment:
         """Post a file in the place; return it as an attachment of that message."""
-        upload = discord.File(io.BytesIO(file.data), file.name, spoiler=file.spoiler, description=file.alt_text)
         channel = self._client.get_partial_messageable(place.channel_id)
-        try:
-            message = await channel.send(
-                file=upload,
+
+        async def send() -> discord.Message:
+            # discord.py closes what it has tried to send, so each try has a file of its own.
+            return await channel.send(
+                file=discord.File(
+                    io.BytesIO(file.data), file.name, spoiler=file.spoiler, description=file.alt_text
+                ),
                 nonce=nonce(request.job_id, "file", part),
                 allowed_mentions=discord.AllowedMentions.none(),
             )
+
+        try:
+            standing = None
+            if _age_seconds(request) > NONCE_MEMORY_SECONDS:
+                standing = await self._messages.find_own_file(place.channel_id, len(file.data))
+            if standing is None:
+                message = await retried(send)
+                made = message.attachments[0]
+                standing = PostedFile(message.id, made.id, made.content_type)
         except discord.HTTPException as error:
-            if error.code == TOO_LARGE or error.status == 413:
+            if _is_too_large(error):
                 raise MediaError("too-big-to-post") from None
             raise _no_place(error) from None
-        posted = message.attachments[0]
         return Attachment(
-            source=MessageSource(place.channel_id, message.id, posted.id),
+            source=MessageSource(place.channel_id, standing.message_id, standing.attachment_id),
             filename=file.name,
-            size=posted.size,
-            content_type=posted.content_type,
+            size=len(file.data),
+            content_type=standing.content_type,
             spoiler=file.spoiler,
         )
 
@@ -208,7 +221,7 @@ class DiscordDelivery:
     async def may_read(self, guild_id: int, channel_id: int, message_id: int, person_id: int) -> bool:
         """Tell whether a message is still there and a person may read it."""
         try:
-            allowed = await may_read(self._client, guild_id, channel_id, person_id)
+            allowed = await patiently(lambda: may_read(self._client, guild_id, channel_id, person_id))
         except discord.HTTPException:
             return False
         return allowed and await self._messages.exists(channel_id, message_id)
@@ -254,25 +267,39 @@ class DiscordDelivery:
             if error.code in NO_THREAD_HERE:
                 log.info("Job %s gets no thread (code %s)", request.job_id, error.code)
                 return None
-            raise
+            raise _no_place(error) from None
         return int(thread["id"])
 
     async def _deliver(
         self, request: JobRequest, place: Place, cards: list[Card], *, in_place: bool
     ) -> list[int]:
-        sent: list[int] = []
-        card_used = False
-        for part, card in enumerate(cards):
-            if part == 0 and in_place and await self._edit(request, place, card):
-                card_used = True
-                sent.append(place.progress_message_id)
-                continue
-            sent.append(
-                await self._send_once(request, place.channel_id, card, "result", part, reply_to=place.reply_to)
-            )
-        if not card_used:
-            await self._delete(place.channel_id, place.progress_message_id)
+        """Post the cards; once the first one stands, a refusal of the others leaves it at that."""
+        card = place.progress_message_id
+        first = card if in_place and await self._edit(request, place, cards[0]) else None
+        if first is None:
+            try:
+                first = await self._send_result(request, place, cards[0], 0)
+            except discord.HTTPException as error:
+                # What may not be said anew may still be said in the place of what stands.
+                if in_place or error.code in BLOCKED_BY_AUTOMOD or _is_too_large(error):
+                    raise
+                if not await self._edit(request, place, cards[0]):
+                    raise
+                first = card
+        sent = [first]
+        try:
+            for part, each in enumerate(cards[1:], 1):
+                sent.append(await self._send_result(request, place, each, part))
+        except discord.HTTPException as error:
+            if error.code in BLOCKED_BY_AUTOMOD or _is_too_large(error):
+                raise
+            log.warning("Job %s: only %d of %d messages may be posted", request.job_id, len(sent), len(cards))
+        if first != card:
+            await self._delete(place.channel_id, card)
         return sent
+
+    async def _send_result(self, request: JobRequest, place: Place, card: Card, part: int) -> int:
+        return await self._send_once(request, place.channel_id, card, "result", part, reply_to=place.reply_to)
 
     async def _show(self, request: JobRequest, place: Place, card: Card) -> None:
         if self._budget.is_tight:
@@ -360,9 +387,11 @@ def _jump_link(guild_id: int | None, place: Place) -> str:
     return f"https://discord.com/channels/{guild}/{place.channel_id}/{place.progress_message_id}"
 
 
-def _no_place(error: discord.HTTPException) -> UserError | BusyError:
-    if isinstance(error, discord.DiscordServerError) or error.status == 429:
-        return BusyError("discord-away")
+def _is_too_large(error: discord.HTTPException) -> bool:
+    return error.code == TOO_LARGE or error.status == 413
+
+
+def _no_place(error: discord.HTTPException) -> UserError:
     if isinstance(error, discord.NotFound):
         return UserError("place-gone")
     return UserError("place-forbidden")

@@ -8,12 +8,16 @@ from __future__ import annotations
 import logging
 from typing import Any
 
+import aiohttp
 import discord
 from discord import app_commands
 from services import failures
 from services.catalogue import Catalogue
 
 log = logging.getLogger(__name__)
+
+AWAY = (discord.DiscordException, aiohttp.ClientError, TimeoutError)
+"""Refusals of Discord, and all that can come between."""
 
 
 class ErrorReporter:
@@ -32,8 +36,8 @@ class ErrorReporter:
         text = self.sentence(error, f"interaction {interaction.id}")
         try:
             await tell(interaction, text)
-        except discord.HTTPException as failed:
-            log.warning("Interaction %s could not be told of its error (%s)", interaction.id, failed.code)
+        except AWAY as failed:
+            log.warning("Interaction %s could not be told of its error (%s)", interaction.id, failed)
 
     async def report_message(self, message: discord.Message, error: Exception) -> None:
         """Tell the author of a message, as a reply; never raises."""
@@ -45,8 +49,8 @@ class ErrorReporter:
                 nonce=str(message.id),
                 allowed_mentions=discord.AllowedMentions.none(),
             )
-        except discord.HTTPException as failed:
-            log.warning("Message %s could not be told of its error (%s)", message.id, failed.code)
+        except AWAY as failed:
+            log.warning("Message %s could not be told of its error (%s)", message.id, failed)
 
 
 async def tell(interaction: discord.Interaction[Any], text: str) -> None:

@@ -5,18 +5,28 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import discord
 from services.domain import Attachment, MessageSource
-from services.errors import MediaError
+from services.errors import BotError, MediaError
 
-from cogs._rest import retried
+from cogs._rest import patiently, retried
 from cogs._ui import carries
 
 FRESH_SECONDS = 20.0
 """An album's attachments are asked for one by one; its message is fetched once in that time."""
 LOOK_BACK_MESSAGES = 50
+
+
+@dataclass(frozen=True, slots=True)
+class PostedFile:
+    """A file in a message of ours."""
+
+    message_id: int
+    attachment_id: int
+    content_type: str | None
 
 
 class MessageFinder:
@@ -63,20 +73,33 @@ class MessageFinder:
     async def exists(self, channel_id: int, message_id: int) -> bool:
         """Tell whether a message is still there for us to read."""
         try:
-            await retried(lambda: self._client.http.get_message(channel_id, message_id))
+            await patiently(lambda: self._client.http.get_message(channel_id, message_id))
         except (discord.NotFound, discord.Forbidden):
             return False
         return True
 
     async def find_own(self, channel_id: int, mark: int) -> int | None:
         """Return the id of our message that carries this mark, if it is among the newest."""
+        for message in await self._newest_own(channel_id):
+            if carries(message.get("components", ()), mark):
+                return int(message["id"])
+        return None
+
+    async def find_own_file(self, channel_id: int, size: int) -> PostedFile | None:
+        """Return a file of this size that we posted by itself, if its message is among the newest."""
+        for message in await self._newest_own(channel_id):
+            match message.get("attachments"), message.get("components"):
+                case [file], [] | None if file["size"] == size:
+                    return PostedFile(int(message["id"]), int(file["id"]), file.get("content_type"))
+                case _:
+                    pass
+        return None
+
+    async def _newest_own(self, channel_id: int) -> list[Mapping[str, Any]]:
         me = self._client.user
         assert me is not None, "the client is logged in"
         newest = await retried(lambda: self._client.http.logs_from(channel_id, LOOK_BACK_MESSAGES))
-        for message in newest:
-            if int(message["author"]["id"]) == me.id and carries(message.get("components", ()), mark):
-                return int(message["id"])
-        return None
+        return [message for message in newest if int(message["author"]["id"]) == me.id]
 
     async def _message(self, channel_id: int, message_id: int, *, anew: bool) -> Mapping[str, Any]:
         key = (channel_id, message_id)
@@ -88,13 +111,13 @@ class MessageFinder:
         future = self._fetched[key][1]
         try:
             return await asyncio.shield(future)
-        except MediaError:
+        except BotError:
             self._fetched.pop(key, None)
             raise
 
     async def _fetch(self, channel_id: int, message_id: int) -> Mapping[str, Any]:
         try:
-            return await retried(lambda: self._client.http.get_message(channel_id, message_id))
+            return await patiently(lambda: self._client.http.get_message(channel_id, message_id))
         except discord.NotFound:
             raise MediaError("media-gone") from None
         except discord.HTTPException:

@@ -8,7 +8,7 @@ from typing import Any
 import discord
 import discord.http
 from services.domain import JobRequest
-from services.errors import BusyError, UserError
+from services.errors import BusyError
 from services.store.interactions import InteractionRepository
 
 from cogs._rest import retried
@@ -23,19 +23,16 @@ class CommandResponses:
         self._client = client
         self._interactions = interactions
 
-    async def anchor(self, request: JobRequest, text: str) -> int:
+    async def anchor(self, request: JobRequest, text: str) -> int | None:
         """Fill the response to a command with a file; return its message id.
 
-        Raises:
-            UserError: The fifteen minutes in which a response can be filled are over.
+        None when the fifteen minutes in which a response can be filled are over, or it is gone.
         """
         try:
-            message_id = await self._edit(request, text)
-        except discord.HTTPException:
-            message_id = None
-        if message_id is None:
-            raise UserError("command-expired")
-        return message_id
+            return await self._edit(request, text)
+        except discord.HTTPException as error:
+            log.info("Job %s: command not answered (code %s)", request.job_id, error.code)
+            return None
 
     async def point_to(self, request: JobRequest, text: str) -> None:
         """Tell the command's user where the answer is; best effort."""

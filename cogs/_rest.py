@@ -17,6 +17,8 @@ from services.operating.metrics import Metrics
 from services.rest_budget import RestBudget, Urgency
 
 T = TypeVar("T")
+PATIENCE_SECONDS = 300.0
+"""How long a job waits for what it cannot go on without."""
 
 _urgency: ContextVar[Urgency] = ContextVar("urgency", default=Urgency.USUAL)
 _UNCOUNTED = ("/interactions/", "/webhooks/")
@@ -84,8 +86,11 @@ def _is_passing(error: BaseException) -> bool:
 async def retried(call: Callable[[], Awaitable[T]]) -> T:
     """Make a REST call that is safe to repeat; refusals (4xx) are raised as they are.
 
+    A rate limit that discord.py does not sit out by itself is no refusal, and not to be tried again at
+    once either: it is that of Cloudflare, which is before a ban, or a very long one.
+
     Raises:
-        BusyError: Discord did not answer in any of the tries.
+        BusyError: Discord did not answer in any of the tries, or wants to be left alone.
     """
     tries = tenacity.AsyncRetrying(
         retry=tenacity.retry_if_exception(_is_passing),
@@ -99,5 +104,28 @@ async def retried(call: Callable[[], Awaitable[T]]) -> T:
 
     try:
         return await tries(attempt)
-    except (aiohttp.ClientError, TimeoutError, discord.DiscordServerError):
+    except (aiohttp.ClientError, TimeoutError, discord.DiscordServerError, discord.RateLimited):
         raise BusyError("discord-away") from None
+    except discord.HTTPException as error:
+        if error.status == 429:
+            raise BusyError("discord-away") from None
+        raise
+
+
+async def patiently(call: Callable[[], Awaitable[T]]) -> T:
+    """As `retried`, for minutes: while Discord is away there is no way to tell anybody so anyway.
+
+    Raises:
+        BusyError: It stayed away.
+    """
+    tries = tenacity.AsyncRetrying(
+        retry=tenacity.retry_if_exception_type(BusyError),
+        wait=tenacity.wait_random_exponential(multiplier=1, max=15),
+        stop=tenacity.stop_after_delay(PATIENCE_SECONDS),
+        reraise=True,
+    )
+
+    async def attempt() -> T:
+        return await retried(call)
+
+    return await tries(attempt)

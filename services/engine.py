@@ -10,6 +10,7 @@ no effects outside steps.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 import itertools
 import logging
@@ -21,8 +22,10 @@ import uuid
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, Literal, TypeVar
 
+import sqlalchemy.exc
 import tenacity
 
 from services.codec import from_json, to_json
@@ -43,7 +46,7 @@ from services.fair_slots import PRIORITY_WAITING, Share, on_behalf_of
 from services.operating.metrics import Metrics
 from services.references import new_reference
 from services.settings import Settings
-from services.store.database import Database
+from services.store.database import Database, through_outages
 from services.store.nodes import NodeRepository
 from services.tasks import Tasks
 from services.waiting_line import Capacity
@@ -69,12 +72,15 @@ NEWEST = 30
 """Jobs whose times tell how long the next will take."""
 USUAL_JOB_SECONDS = 10.0
 """Before any job has ended."""
-HEARTBEAT_SECONDS = 5.0
-DEAD_AFTER_SECONDS = 30.0
 BREAKING_OFF_SECONDS = 2
+LONGEST_PAUSE_SECONDS = 20.0
+"""Between two tries of a step."""
+LEAVING_SECONDS = 5.0
 FAULT_KILL = "ISTHMUS_FAULT_KILL"
 """Test feature: `<step>:<before|inside|after>[:<nth>]` makes the process kill itself (SIGKILL) before a
-step's body, after its body but before it is recorded, or once it is recorded; the nth time, if given."""
+step's body, after its body but before it is recorded, or once it is recorded; the nth time, if given.
+`@<path>` stands for the order in that file, which may be written while the process runs; whoever obeys
+it deletes it first, so that of many processes one dies."""
 _fault_passes = itertools.count(1)
 
 
@@ -82,8 +88,37 @@ _fault_passes = itertools.count(1)
 class Heartbeat:
     """How often a process says that it lives, and how long its silence is believed to be a pause."""
 
-    every: float = HEARTBEAT_SECONDS
-    dead_after: float = DEAD_AFTER_SECONDS
+    every: float
+    dead_after: float
+
+
+class SignsOfLife:
+    """Says whether a process may take the silence of others for their death.
+
+    After an outage of the database all of them have been silent; and a process that was itself asleep
+    knows nothing of what the others did meanwhile. Then each gets the time to speak first.
+    """
+
+    def __init__(self, heartbeat: Heartbeat) -> None:
+        self._dead_after = heartbeat.dead_after
+        # Others may have spoken a beat earlier than this process, and may be a beat late now.
+        self._late = max(heartbeat.dead_after - 2 * heartbeat.every, 2 * heartbeat.every)
+        self._last: float | None = None
+        self._judges_from = 0.0
+
+    def given(self, now: float) -> None:
+        """Note that this process has just given a sign of life.
+
+        Args:
+            now: Seconds, on the monotonic clock.
+        """
+        if self._last is not None and now - self._last > self._late:
+            self._judges_from = now + self._dead_after
+        self._last = now
+
+    def may_judge(self, now: float) -> bool:
+        """Tell whether all has gone well for long enough."""
+        return self._last is not None and now - self._last <= self._late and now >= self._judges_from
 
 
 class Engine:
@@ -92,7 +127,7 @@ class Engine:
     Args:
         settings: Database, concurrency and time limits.
         role: `run` beside the gateway, `worker` on any machine that shares the Postgres.
-        heartbeat: Shorter in tests.
+        heartbeat: Instead of that of the settings.
         metrics: What hears of every step that is run.
     """
 
@@ -109,11 +144,14 @@ class Engine:
         self._url = engine_url(settings)
         self._metrics = metrics or Metrics()
         self.is_running = False
-        self._heartbeat = heartbeat or Heartbeat()
+        self._heartbeat = heartbeat or Heartbeat(
+            settings.engine.heartbeat_seconds, settings.engine.dead_after_seconds
+        )
         # A single process resumes its own jobs under its old name; a fleet needs unique names.
         self._node = f"{role}-{uuid.uuid4().hex[:12]}" if self._is_postgres else "local"
         self._database = Database(settings.database_url)
         self._nodes = NodeRepository(self._database)
+        self._signs = SignsOfLife(self._heartbeat)
         self._heartbeats = Tasks()
         self._adoptions = Tasks()
         self._workflows: dict[str, Workflow] = {}
@@ -185,7 +223,10 @@ class Engine:
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor())
         await self._heartbeats.aclose()
         if self._is_postgres:
-            await self._nodes.leave(self._node)
+            # Without the database others notice by its silence.
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LEAVING_SECONDS):
+                    await self._nodes.leave(self._node)
         await self._database.aclose()
         await asyncio.to_thread(self._client.destroy)
 
@@ -379,9 +420,12 @@ class Engine:
 
     async def _beat(self) -> None:
         await self._nodes.beat(self._node)
+        self._signs.given(time.monotonic())
 
     async def _adopt(self) -> None:
         """Take over the jobs of processes that have gone silent; the engine leaves that to us."""
+        if not self._signs.may_judge(time.monotonic()):
+            return
         pending = await self._client.list_workflows_async(status="PENDING", load_input=False, load_output=False)
         owners = {each.executor_id for each in pending if each.executor_id} - {self._node}
         silent = await self._nodes.silent(owners, seconds=self._heartbeat.dead_after) if owners else None
@@ -423,13 +467,14 @@ async def _recordable(
     _kill_if_asked(name, "before")
     tries = tenacity.AsyncRetrying(
         retry=tenacity.retry_if_exception(_is_passing),
-        wait=tenacity.wait_random_exponential(multiplier=1, max=60),
+        wait=tenacity.wait_random_exponential(multiplier=1, max=LONGEST_PAUSE_SECONDS),
         stop=tenacity.stop_after_attempt(attempts),
-        before_sleep=lambda _: metrics.retried("step"),
+        before_sleep=functools.partial(_note_try, name, metrics),
         reraise=True,
     )
     try:
-        result: object = await tries(function, *arguments)
+        # Without the database nothing could be recorded anyway, so that is waited out first.
+        result: object = await tries(through_outages, functools.partial(function, *arguments))
         packed = {"result": to_json(result_type, result)}
     except BotError as error:
         kind = type(error).__name__
@@ -441,6 +486,12 @@ async def _recordable(
         packed = {"error": {"name": "UnexpectedError", "code": failed.code, "params": failed.params}}
     _kill_if_asked(name, "inside")
     return packed
+
+
+def _note_try(name: str, metrics: Metrics, state: tenacity.RetryCallState) -> None:
+    metrics.retried("step")
+    failed = state.outcome.exception() if state.outcome else None
+    log.info("Step %s failed (%s) and is tried again", name, failed)
 
 
 def _is_passing(error: BaseException) -> bool:
@@ -455,19 +506,35 @@ def _unpack(packed: dict[str, Any], name: str, result_type: Any) -> Any:
 
 
 def _kill_if_asked(name: str, moment: str) -> None:
-    step, _, when = os.environ.get(FAULT_KILL, "").partition(":")
-    asked_moment, _, nth = when.partition(":")
-    if (step, asked_moment) == (name, moment) and next(_fault_passes) >= int(nth or 1):
-        os.kill(os.getpid(), signal.SIGKILL)
-        time.sleep(60)  # The signal is on its way; do nothing more.
+    order = os.environ.get(FAULT_KILL, "")
+    if not order:
+        return
+    try:
+        written = Path(order[1:]) if order.startswith("@") else None
+        step, _, when = (written.read_text() if written else order).partition(":")
+        asked_moment, _, nth = when.partition(":")
+        if (step, asked_moment) != (name, moment) or next(_fault_passes) < int(nth or 1):
+            return
+        if written:
+            written.unlink()
+    except FileNotFoundError:
+        return  # Nothing is asked, or another process has just obeyed.
+    os.kill(os.getpid(), signal.SIGKILL)
+    time.sleep(60)  # The signal is on its way; do nothing more.
 
 
 def _quieten() -> None:
-    """Keep the engine's log to what an operator needs: a cancelled or erased job is no error."""
+    """Keep the engine's log to what an operator needs: a job that was stopped is no error, and SQL is content.
+
+    Errors of the database bring the statement and its values along, which are what people wrote.
+    """
 
     def matters(record: logging.LogRecord) -> bool:
         error = record.exc_info[1] if record.exc_info else None
-        broken_off = record.msg.startswith("Asyncio task cancelled") if isinstance(record.msg, str) else False
+        record.msg, record.args = record.getMessage().partition("\n")[0], ()
+        if isinstance(error, sqlalchemy.exc.SQLAlchemyError):
+            record.exc_info = None
+        broken_off = record.msg.startswith("Asyncio task cancelled")
         return not broken_off and not isinstance(
             error, dbos_errors.DBOSAwaitedWorkflowCancelledError | dbos_errors.DBOSNonExistentWorkflowError
         )

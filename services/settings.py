@@ -10,6 +10,7 @@ from pydantic import (
     ConfigDict,
     Field,
     NonNegativeFloat,
+    PositiveFloat,
     PositiveInt,
     SecretStr,
 )
@@ -135,6 +136,8 @@ class EngineSettings(Section):
     model_calls: PositiveInt = 32
     drain_seconds: NonNegativeFloat = 17.0
     loop_lag_seconds: NonNegativeFloat = 0.0
+    heartbeat_seconds: PositiveFloat = 5.0
+    dead_after_seconds: PositiveFloat = 30.0
     offline_children: Annotated[int, Field(ge=0)] = 0
     offline_memory_bytes: PositiveInt = 1_258_291_200
     offline_idle_seconds: PositiveInt = 600

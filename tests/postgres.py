@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pwd
 import shutil
@@ -9,68 +10,86 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Generator
-from contextlib import contextmanager
 from pathlib import Path
+from typing import Self
 
 import pytest
 
 
+class PostgresServer:
+    """A server with a folder of its own. Use as a context manager.
+
+    Attributes:
+        url: Of its administrative database.
+    """
+
+    def __init__(self, programs: Path) -> None:
+        self._programs = programs
+        # Not in pytest's folder: every other session that starts closes that to all users but its own.
+        self._folder = Path(tempfile.mkdtemp(prefix="isthmus-postgres-"))
+        self._as_user: list[str] = []
+        if os.geteuid() == 0:  # the server refuses to run as root
+            owner = pwd.getpwnam("postgres")
+            os.chown(self._folder, owner.pw_uid, owner.pw_gid)
+            self._as_user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self._port = probe.getsockname()[1]
+        self.url = f"postgresql://isthmus@127.0.0.1:{self._port}/postgres"
+
+    def __enter__(self) -> Self:
+        self._run("initdb", "-A", "trust", "-U", "isthmus", "--no-sync")
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with contextlib.suppress(subprocess.CalledProcessError):  # It has been stopped already.
+            self.stop()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def start(self) -> None:
+        """Start it, and wait until it takes connections."""
+        options = f"-p {self._port} -h 127.0.0.1 -k {self._folder} -c fsync=off -c max_connections=200"
+        self._run("pg_ctl", "-w", "-l", str(self._folder / "log"), "-o", options, "start")
+
+    def stop(self) -> None:
+        """Let it die as in a power cut."""
+        self._run("pg_ctl", "-m", "immediate", "stop")
+
+    def new_database(self) -> str:
+        """Make an empty database; return its URL."""
+        import secrets
+
+        import psycopg
+
+        name = f"t{secrets.token_hex(6)}"
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name}")  # pyright: ignore[reportArgumentType, reportCallIssue]
+        return self.url.rsplit("/", 1)[0] + f"/{name}"
+
+    def _run(self, program: str, *arguments: str) -> None:
+        command = [*self._as_user, str(self._programs / program), "-D", str(self._folder / "data"), *arguments]
+        # Not a pipe: the server that it starts would keep it open.
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def postgres_programs() -> Path | None:
+    """Return the folder of the newest PostgreSQL that is installed."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    return found[-1].parent if found else None
+
+
 @pytest.fixture(scope="session")
-def postgres_server() -> Generator[str]:
-    """Start a server; return the URL of its administrative database."""
-    if not _programs():
+def postgres_server() -> Generator[PostgresServer]:
+    """Start a server for all tests."""
+    programs = postgres_programs()
+    if programs is None:
         pytest.skip("POSTGRESQL IS NOT INSTALLED: what it proves is not proven here")
-    with postgres() as url:
-        yield url
-
-
-def _programs() -> list[Path]:
-    return sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-
-
-@contextmanager
-def postgres() -> Generator[str]:
-    """Run a server; yield the URL of its administrative database."""
-    found = _programs()
-    assert found, "PostgreSQL is not installed"
-    programs = found[-1].parent
-    # Not in pytest's folder: every other session that starts closes that to all users but its own.
-    folder = Path(tempfile.mkdtemp(prefix="isthmus-postgres-"))
-    as_user: list[str] = []
-    if os.geteuid() == 0:  # the server refuses to run as root
-        owner = pwd.getpwnam("postgres")
-        os.chown(folder, owner.pw_uid, owner.pw_gid)
-        as_user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
-    data = folder / "data"
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    make = [programs / "initdb", "-D", data, "-A", "trust", "-U", "isthmus", "--no-sync"]
-    subprocess.run([*as_user, *map(str, make)], check=True, capture_output=True)
-    options = f"-p {port} -h 127.0.0.1 -k {folder} -c fsync=off -c max_connections=200"
-    start = [programs / "pg_ctl", "-D", data, "-w", "-l", folder / "log", "-o", options, "start"]
-    subprocess.run([*as_user, *map(str, start)], check=True, stdout=subprocess.DEVNULL)
-    try:
-        yield f"postgresql://isthmus@127.0.0.1:{port}/postgres"
-    finally:
-        stop = [programs / "pg_ctl", "-D", data, "-m", "immediate", "stop"]
-        subprocess.run([*as_user, *map(str, stop)], check=False, capture_output=True)
-        shutil.rmtree(folder, ignore_errors=True)
+    with PostgresServer(programs) as server:
+        yield server
 
 
 @pytest.fixture
-def postgres_url(postgres_server: str) -> str:
+def postgres_url(postgres_server: PostgresServer) -> str:
     """Make an empty database; return its URL."""
-    return new_database(postgres_server)
-
-
-def new_database(postgres_server: str) -> str:
-    """Make an empty database on a server; return its URL."""
-    import secrets
-
-    import psycopg
-
-    name = f"t{secrets.token_hex(6)}"
-    with psycopg.connect(postgres_server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")  # pyright: ignore[reportArgumentType, reportCallIssue]
-    return postgres_server.rsplit("/", 1)[0] + f"/{name}"
+    return postgres_server.new_database()

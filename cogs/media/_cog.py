@@ -15,7 +15,7 @@ from services.rest_budget import Urgency
 from services.tasks import Tasks
 
 from cogs import _inbound
-from cogs._errors import ErrorReporter
+from cogs._errors import AWAY, ErrorReporter
 from cogs._links import find_linked_message
 from cogs._rest import urgency
 from cogs.media._commands import build_commands
@@ -253,5 +253,5 @@ class MediaCog(commands.Cog):
 
 async def _show_typing(message: discord.Message) -> None:
     # A courtesy: the card says the same a moment later.
-    with contextlib.suppress(discord.HTTPException), urgency(Urgency.PROGRESS):
+    with contextlib.suppress(*AWAY), urgency(Urgency.PROGRESS):
         await message.channel.typing()

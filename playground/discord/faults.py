@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -17,6 +18,7 @@ Action = Literal[
     "reset",  # the connection breaks, nothing was done
     "lost_answer",  # it was done, the answer never arrives
     "delay",  # it takes `seconds`
+    "event",  # `happens` a moment before; then it is answered as the world has become
     # CDN
     "short_body",  # less than announced
     "slow_body",  # in pieces, `seconds` apart
@@ -48,6 +50,7 @@ class Fault:
         times: How many strikes.
         body: Regular expression searched in the JSON of the body; empty matches all.
         location: Of `redirect`.
+        happens: Of `event`.
     """
 
     method: str
@@ -60,6 +63,7 @@ class Fault:
     times: int = 1
     body: str = ""
     location: str = "http://127.0.0.1:1/elsewhere"
+    happens: Callable[[], object] | None = None
     struck: int = 0
     _seen: int = field(default=0, repr=False)
 

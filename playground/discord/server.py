@@ -277,6 +277,10 @@ async def _before(request: web.Request, fault: Fault) -> web.StreamResponse | No
         case "delay":
             await asyncio.sleep(fault.seconds)
             return None
+        case "event":
+            if fault.happens is not None:
+                fault.happens()
+            return None
         case _:
             return None
 

@@ -86,7 +86,8 @@ class Fetcher:
             url: Signed URL of an attachment.
             max_bytes: Counted while streaming; what was declared is not trusted. A function is given the
                 file's first bytes and tells how much is worth having.
-            refresh: Returns a fresh URL when this one has expired; asked once.
+            refresh: Returns a fresh URL when this one has expired or its host does not answer; asked once.
+                It waits where Discord is away as a whole.
 
         Raises:
             MediaError: Gone, empty, too big, or not at an allowed address.
@@ -97,7 +98,9 @@ class Fetcher:
             path = Path(folder) / FILE_NAME
             try:
                 fetched = await self._download(url, path, max_bytes)
-            except _StaleError:
+            except (_StaleError, BusyError) as error:
+                if isinstance(error, BusyError) and (refresh is None or error.code == "media-slow"):
+                    raise
                 if refresh is None:
                     raise MediaError("media-expired") from None
                 try:

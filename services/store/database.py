@@ -3,27 +3,62 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import alembic.command
+import psycopg
 import sqlalchemy as sa
 import sqlalchemy.event
+import sqlalchemy.exc
+import tenacity
 from alembic.config import Config
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from services.store.tables import metadata
+
+T = TypeVar("T")
 
 SCHEMA = "isthmus"
 """Ours in Postgres; the job engine keeps to its own, which migrations never touch."""
 BUSY_SECONDS = 30
 CHECKPOINT_TRIES = 50
 CHECKPOINT_PAUSE_SECONDS = 0.1
+OUTAGE_SECONDS = 300.0
+"""So long a server may be away before what needs it fails."""
 _DISCREET: dict[str, Any] = {"hide_parameters": True}
 """Errors end up in the log, and parameters are what people wrote."""
 _MIGRATION_LOCK = 0x697374686D7573  # "isthmus", as the key of a Postgres advisory lock
+
+
+async def through_outages(operation: Callable[[], Awaitable[T]]) -> T:
+    """Do what needs the database; when the connection is lost meanwhile, do it again once it is back.
+
+    Raises:
+        sqlalchemy.exc.DBAPIError: It stayed away for longer than outages last; or another error.
+    """
+    tries = tenacity.AsyncRetrying(
+        retry=tenacity.retry_if_exception(_is_outage),
+        wait=tenacity.wait_random_exponential(multiplier=0.1, max=2),
+        stop=tenacity.stop_after_delay(OUTAGE_SECONDS),
+        reraise=True,
+    )
+
+    async def attempt() -> T:
+        return await operation()
+
+    return await tries(attempt)
+
+
+def _is_outage(error: BaseException) -> bool:
+    """Tell whether a server of databases is away, or has gone in the middle of something."""
+    if not isinstance(error, sqlalchemy.exc.DBAPIError):
+        return False
+    # What psycopg raises while it connects has no code of the server's; of SQLite there is none at all.
+    cause = error.orig
+    return error.connection_invalidated or (isinstance(cause, psycopg.OperationalError) and not cause.sqlstate)
 
 
 class Database:
@@ -39,6 +74,7 @@ class Database:
         self.is_postgres = not url.startswith("sqlite")
         self._engine = _make_engine(url, busy_seconds)
         self._turn = asyncio.Lock()
+        self._was_open = False
 
     async def migrate(self) -> None:
         """Bring the tables up to date: wholly or not at all, also when several processes do it at once."""
@@ -48,9 +84,12 @@ class Database:
 
     @asynccontextmanager
     async def read(self) -> AsyncGenerator[AsyncConnection]:
-        """Open a connection for reading."""
-        async with self._engine.connect() as connection:
+        """Open a connection for reading; waits while the server is away."""
+        connection = await self._open()
+        try:
             yield connection
+        finally:
+            await connection.close()
 
     @asynccontextmanager
     async def write(self, *, flush: bool = True) -> AsyncGenerator[AsyncConnection]:
@@ -61,7 +100,7 @@ class Database:
                 process) may take the last moments' transactions back; they never end up half done.
         """
         if self.is_postgres:
-            async with self._engine.begin() as connection:
+            async with self.read() as connection, connection.begin():
                 yield connection
             return
         # Those who wait for SQLite's own lock ask again and again, and some never have luck.
@@ -126,6 +165,19 @@ class Database:
         """
         async with self.read() as connection:
             return await connection.scalar(sa.select(sa.literal(1))) == 1
+
+    async def _open(self) -> AsyncConnection:
+        """Open a connection; a server that has answered before is given time to come back."""
+
+        async def connect() -> AsyncConnection:
+            return await self._engine.connect()
+
+        if not self._was_open:
+            connection = await connect()
+        else:
+            connection = await through_outages(connect)
+        self._was_open = True
+        return connection
 
     async def aclose(self) -> None:
         """Close all connections."""

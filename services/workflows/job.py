@@ -30,8 +30,8 @@ from services.workflows.opening import PlaceOpener
 
 CARD_LIFETIME_SECONDS = 60
 """A job that took longer posts a new message, which notifies; a quicker one turns its card."""
-DELIVERY_ATTEMPTS = 9
-"""With the engine's doubling pauses, several minutes of Discord being away."""
+DELIVERY_ATTEMPTS = 100
+"""With the engine's pauses, longer than a job may take: what is paid for waits until Discord is back."""
 
 Body = Callable[[JobRequest, Place], Awaitable[Outcome]]
 Remember = Callable[[JobRequest, Place, Outcome, list[int]], Awaitable[None]]
@@ -92,8 +92,12 @@ class JobFrame:
                 attempts=DELIVERY_ATTEMPTS,
             )
         except UserError as error:
-            failures.note(error, request.job_id)
-            await self._engine.step("finish", self._jobs.finish, request.job_id, [], result_type=type(None))
+            refused = failures.note(error, request.job_id)
+
+            async def finish_quietly() -> None:
+                await self._jobs.finish(request.job_id, [], JobResult.FAILED, [refused])
+
+            await self._engine.step("finish", finish_quietly, result_type=type(None))
             return
 
         async def finish() -> None:

@@ -13,6 +13,7 @@ from services.credit_pause import CreditPause
 from services.domain import JobRequest
 from services.errors import BotError, CreditError
 from services.operating.metrics import Metrics
+from services.store.database import through_outages
 
 T = TypeVar("T")
 
@@ -68,12 +69,14 @@ class PaidCalls:
             self._metrics.model_called(role, error.code, time.monotonic() - begun, error.spend)
             if isinstance(error, CreditError):
                 await self._pause.begin(error)
-            if error.spend is None:
-                await self._budget.release(reservation)
+            spend = error.spend
+            if spend is None:
+                await through_outages(lambda: self._budget.release(reservation))
             else:
-                await self._budget.settle(reservation, error.spend)
+                await through_outages(lambda: self._budget.settle(reservation, spend))
             raise
         self._metrics.model_called(role, "ok", time.monotonic() - begun, reply.spend)
         self._pause.end()
-        await self._budget.settle(reservation, reply.spend)
+        # An answer that is paid for is not given up because the database goes away now.
+        await through_outages(lambda: self._budget.settle(reservation, reply.spend))
         return reply

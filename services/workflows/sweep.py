@@ -61,9 +61,12 @@ class Sweep:
         outcome = FailedOutcome(failure)
         try:
             messages = await self._delivery.deliver(job.request, job.place, outcome, in_place=True)
-        except BotError as failed:
-            log.warning("Job %s: its end could not be posted (%s)", job_id, failed)
+        except UserError as failed:
+            log.warning("Job %s: its end may not be posted (%s)", job_id, failed)
             messages = []
+        except BotError as failed:
+            log.warning("Job %s: its end could not be posted (%s); the next sweep will try", job_id, failed)
+            return
         result = job.result or JobResult.FAILED
         seconds = await self._jobs.finish(job_id, messages, result, [failure])
         if seconds is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -33,27 +34,35 @@ class Town:
     async def settled(self, message: Message, *, timeout: float = LIMIT_SECONDS) -> list[Message]:
         """Wait until the thread on a message holds a finished outcome; return the thread's messages."""
 
-        def finished() -> list[Message]:
-            thread = self.local.thread_of(message)
-            posted = self.local.messages(thread) if thread else []
-            own = [each for each in posted if each.author.bot]
-            done = own and not any(":stop:" in each for m in own for each in m.custom_ids())
-            return own if done else []
+        return await self.local.wait_for(
+            lambda: self.outcome(message), timeout=timeout, what="a finished thread"
+        )
 
-        return await self.local.wait_for(finished, timeout=timeout, what="a finished thread")
+    def outcome(self, message: Message) -> list[Message]:
+        """Return the bot's messages in the thread on a message; none before it is finished."""
+        thread = self.local.thread_of(message)
+        posted = self.local.messages(thread) if thread else []
+        own = [each for each in posted if each.author.bot]
+        done = own and not any(":stop:" in each for m in own for each in m.custom_ids())
+        return own if done else []
 
     async def replied(self, question: Message, *, timeout: float = LIMIT_SECONDS) -> Message:
         """Wait until a finished reply to a message stands; return it."""
 
-        def finished() -> Message | None:
-            for message in self.local.messages(question.channel_id):
-                target = (message.reference or {}).get("message_id")
-                waiting = any(":stop:" in each for each in message.custom_ids())
-                if target == str(question.id) and message.author.bot and not waiting:
-                    return message
-            return None
+        replies = await self.local.wait_for(
+            lambda: self.replies(question), timeout=timeout, what="a finished reply"
+        )
+        return replies[0]
 
-        return await self.local.wait_for(finished, timeout=timeout, what="a finished reply")
+    def replies(self, question: Message) -> list[Message]:
+        """Return the bot's finished replies to a message."""
+        return [
+            message
+            for message in self.local.messages(question.channel_id)
+            if message.author.bot
+            and (message.reference or {}).get("message_id") == str(question.id)
+            and not any(":stop:" in each for each in message.custom_ids())
+        ]
 
     async def card_with(self, post: Message, part: str) -> tuple[Message, str]:
         """Wait for a button in the post's thread; return its message and its custom id."""
@@ -94,6 +103,13 @@ def description_check(name: Literal["discord", "openai"]) -> RequestCheck | None
 
 @pytest.fixture
 async def town(tmp_path: Path) -> AsyncGenerator[Town]:
+    async with founded(tmp_path) as town:
+        yield town
+
+
+@asynccontextmanager
+async def founded(folder: Path) -> AsyncGenerator[Town]:
+    """Found a town whose bots keep their data in a folder; look for what must never happen when it ends."""
     async with (
         LocalDiscord(checker=description_check("discord")) as local,
         ScriptedModels(checker=description_check("openai")) as models,
@@ -102,7 +118,7 @@ async def town(tmp_path: Path) -> AsyncGenerator[Town]:
         guild = local.add_guild("Harbour")
         local.join(guild, ana, ben)
         channel = local.add_channel(guild, "photos")
-        yield Town(local, models, tmp_path, guild, channel, ana, ben)
+        yield Town(local, models, folder, guild, channel, ana, ben)
         assert not local.unimplemented
         assert not models.unimplemented
         assert not local.violations

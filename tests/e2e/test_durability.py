@@ -5,82 +5,15 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 
-import pytest
-
-from playground.discord import Fault, File
+from playground.discord import File
 from playground.models import ModelFault
 from tests.bots import running_bot
 from tests.e2e.conftest import Town
 from tests.pictures import encoded, photo
 
-PICTURE_STEPS = ("open_place", "describe#0", "reread", "deliver", "finish")
-DESCRIBING = ("describe#0", "describe#1", "describe#2")
-ALBUM_STEPS = ("open_place", *DESCRIBING, "reread", "keep", "think#0", "deliver", "finish")
-QUESTION = "which marker is the largest?"
-
-
-def borders(steps: tuple[str, ...]) -> list[str]:
-    """Each moment at which a job can die: before a step, when its effect is done but not recorded, after."""
-    return [f"{step}:{moment}" for step in steps for moment in ("before", "inside")] + [f"{steps[-1]}:after"]
-
 
 def pictures(count: int) -> list[File]:
     return [File(f"{n}.png", encoded(photo(marker=n), "PNG")) for n in range(1, count + 1)]
-
-
-def recorded_steps(town: Town) -> set[str]:
-    """Return the names of the steps that the engine has recorded."""
-    with contextlib.closing(sqlite3.connect(town.folder / "data" / "isthmus-engine.db")) as connection:
-        rows = connection.execute("SELECT function_name FROM operation_outputs").fetchall()
-    return {name for (name,) in rows}
-
-
-@pytest.mark.parametrize(
-    ("files", "text", "steps"), [(1, "", PICTURE_STEPS), (3, QUESTION, ALBUM_STEPS)], ids=["picture", "album"]
-)
-async def test_steps_at_whose_borders_bots_are_killed_are_all(
-    town: Town, files: int, text: str, steps: tuple[str, ...]
-) -> None:
-    """What the engine records of a job is what the next tests kill it at; no border is left out."""
-    async with running_bot(town.local, town.models, town.folder):
-        post = await town.local.post(town.ana, town.channel, text, pictures(files))
-        await town.settled(post)
-    assert recorded_steps(town) == set(steps)
-
-
-@pytest.mark.parametrize("border", borders(PICTURE_STEPS))
-async def test_killed_bot_answers_a_picture_exactly_once(town: Town, border: str) -> None:
-    """SIGKILL at a step's border: after the restart one result stands, and no recorded call is repeated."""
-    await _killed_and_restarted(town, border, pictures(1), "")
-
-
-@pytest.mark.parametrize("border", borders(ALBUM_STEPS))
-async def test_killed_bot_answers_an_album_exactly_once(town: Town, border: str) -> None:
-    """As for one picture, with several under way at once and a question about them."""
-    await _killed_and_restarted(town, border, pictures(3), QUESTION)
-
-
-async def _killed_and_restarted(town: Town, border: str, files: list[File], question: str) -> None:
-    killed = {"ISTHMUS_FAULT_KILL": border}
-    async with running_bot(town.local, town.models, town.folder, environment=killed) as bot:
-        post = await town.local.post(town.ana, town.channel, question, files)
-        assert await bot.ended() == -9
-    recorded = recorded_steps(town)
-    async with running_bot(town.local, town.models, town.folder):
-        messages = await town.settled(post)
-
-    text = "\n".join(message.text for message in messages)
-    assert len(messages) == 1
-    assert all(f"MARKER {n}" in text for n in range(1, len(files) + 1))
-    paid = [call for call in town.models.calls if call.status == 200]
-    calls_of = {
-        f"describe#{n}": [call for call in paid if [each.marker for each in call.sights] == [n + 1]]
-        for n in range(len(files))
-    } | {"think#0": [call for call in paid if not call.sights]}
-    for step in recorded & set(calls_of):
-        assert len(calls_of[step]) == 1, f"{step} was recorded and is not paid again"
-    for step, calls in calls_of.items():
-        assert len(calls) <= 2, f"{step} was under way once at most"
 
 
 async def test_replayed_event_starts_no_second_job(town: Town) -> None:
@@ -94,40 +27,29 @@ async def test_replayed_event_starts_no_second_job(town: Town) -> None:
     assert len(town.models.calls) == 1
 
 
-@pytest.mark.parametrize("action", ["reset", "lost_answer", "rate_limit", "status"])
-async def test_failing_discord_gets_one_message(town: Town, action: str) -> None:
-    """However the posting of the card fails, one message stands in the end."""
-    town.local.faults.add(Fault("POST", r"/channels/\d+/messages$", action, status=503))  # type: ignore[arg-type]
-    async with running_bot(town.local, town.models, town.folder):
-        post = await town.local.post(town.ana, town.channel, files=[File("a.png", encoded(photo(), "PNG"))])
-        messages = await town.settled(post)
-
-    assert len(messages) == 1
-
-
-@pytest.mark.parametrize(
-    ("fault", "sentence"),
-    [
-        (ModelFault("/responses", "refusal"), "declined"),
-        (ModelFault("/responses", "truncated"), "broke off"),
-        (ModelFault("/responses", "empty"), "no answer"),
-        (ModelFault("/responses", "failed", code="image_content_policy_violation"), "safety rules"),
-        (ModelFault("/responses", "html", status=200), "could not be understood"),
-        (ModelFault("/responses", "status", status=503, code="slow_down", times=9), "overloaded"),
-        (ModelFault("/responses", "status", status=429, code="insufficient_quota", times=9), "no credit"),
-        (ModelFault("/responses", "reset", times=9), "cannot be reached"),
-    ],
-    ids=lambda value: value.action if isinstance(value, ModelFault) else "",
+SENTENCES = (
+    (ModelFault("/responses", "refusal"), "declined"),
+    (ModelFault("/responses", "truncated"), "broke off"),
+    (ModelFault("/responses", "empty"), "no answer"),
+    (ModelFault("/responses", "failed", code="image_content_policy_violation"), "safety rules"),
+    (ModelFault("/responses", "html", status=200), "could not be understood"),
+    (ModelFault("/responses", "status", status=503, code="slow_down", times=3), "overloaded"),
+    (ModelFault("/responses", "reset", times=3), "cannot be reached"),
+    (ModelFault("/responses", "status", status=429, code="insufficient_quota", times=3), "no credit"),
 )
-async def test_failing_model_gets_one_sentence(town: Town, fault: ModelFault, sentence: str) -> None:
-    """Whatever the model server does, the person reads one sentence with a reference."""
-    town.models.fail(fault)
-    async with running_bot(town.local, town.models, town.folder):
-        post = await town.local.post(town.ana, town.channel, files=[File("a.png", encoded(photo(), "PNG"))])
-        [message] = await town.settled(post)
+"""What the person reads; the last one pauses all paid work."""
 
-    assert sentence in message.text
-    assert "reference" in message.text
+
+async def test_failing_model_gets_one_sentence(town: Town) -> None:
+    """Whatever the model server does, the person reads one sentence with a reference."""
+    async with running_bot(town.local, town.models, town.folder):
+        for fault, sentence in SENTENCES:
+            town.models.faults.clear()
+            town.models.fail(fault)
+            post = await town.local.post(town.ana, town.channel, files=pictures(1))
+            [message] = await town.settled(post)
+            assert sentence in message.text
+            assert "reference" in message.text
 
 
 async def test_deleted_post_takes_its_answer_along(town: Town) -> None:

@@ -32,21 +32,6 @@ async def test_gateway_and_worker_share_the_jobs_of_one_postgres(town: Town, pos
     assert len(town.models.calls) == 7
 
 
-async def test_killed_gateway_on_postgres_is_resumed(town: Town, postgres_url: str) -> None:
-    """A job that was under way when the only process died is finished by the next one, once."""
-    shared = {"ISTHMUS_DATABASE_URL": postgres_url, "ISTHMUS_SECRET_KEY": "shared by the fleet"}
-    killed = shared | {"ISTHMUS_FAULT_KILL": "deliver:before"}
-    async with running_bot(town.local, town.models, town.folder, environment=killed) as bot:
-        post = await town.local.post(
-            town.ana, town.channel, files=[File("a.png", encoded(photo(marker=9), "PNG"))]
-        )
-        assert await bot.ended() == -9
-    async with running_bot(town.local, town.models, town.folder, environment=shared):
-        [message] = await town.settled(post, timeout=90)
-    assert "MARKER 9" in message.text
-    assert len(town.models.calls) == 1
-
-
 async def test_worker_on_sqlite_says_why_not(town: Town) -> None:
     """A worker without Postgres exits with 78 and a sentence."""
     async with running_bot(

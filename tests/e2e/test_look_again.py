@@ -16,11 +16,9 @@ from playground.discord import Fault, File
 from playground.discord.permissions import Permission
 from playground.discord.state import Channel, Message
 from playground.models import ModelFault
-from playground.models.calls import repeated
 from tests import hearing, reading
 from tests.bots import LIMIT_SECONDS, running_bot
 from tests.e2e.conftest import Town
-from tests.e2e.test_durability import recorded_steps
 from tests.films import film, slide
 from tests.pictures import encoded, photo
 from tests.sounds import encoded as encoded_sound
@@ -230,34 +228,7 @@ async def test_reply_chain_leads_to_the_media(town: Town) -> None:
     assert "MARKER 55" in " ".join(each.text for each in messages)
 
 
-LOOP_STEPS = ("open_place", "gather", "think#0", "look#1", "think#1", "deliver", "finish")
 LOOK = "Which MARKER is in the top left corner of picture 1?"
-
-
-@pytest.mark.parametrize(
-    "border",
-    [f"{step}:{moment}" for step in LOOP_STEPS for moment in ("before", "inside")] + ["finish:after"],
-)
-async def test_killed_loop_answers_exactly_once(town: Town, border: str) -> None:
-    """SIGKILL at a border of each step: one answer stands, and no recorded call is paid again."""
-    async with running_bot(town.local, town.models, town.folder):
-        _, thread, _ = await read_post(town, File("a.png", encoded(photo(marker=901), "PNG")))
-    async with running_bot(
-        town.local, town.models, town.folder, environment={"ISTHMUS_FAULT_KILL": border}
-    ) as bot:
-        question = await town.local.post(town.ben, thread, LOOK)
-        assert await bot.ended() == -9
-    async with running_bot(town.local, town.models, town.folder):
-        answer = await town.replied(question)
-        await town.local.wait_for(lambda: set(LOOP_STEPS) <= recorded_steps(town), what="the end of the job")
-
-    assert "MARKER 901" in answer.text
-    replies = [each for each in town.local.messages(thread) if each.author.bot and each.reference]
-    assert [each.id for each in replies] == [answer.id]
-    paid_twice = sum(count - 1 for count in repeated(town.models.calls).values())
-    in_flight = border.endswith(":inside") and border.partition(":")[0] in {"think#0", "look#1", "think#1"}
-    assert paid_twice == (1 if in_flight else 0)
-    assert len(town.models.calls) == 4 + paid_twice
 
 
 async def test_asker_without_the_right_gets_no_second_look(town: Town) -> None:

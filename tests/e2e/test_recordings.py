@@ -15,7 +15,6 @@ from playground.discord.state import Message
 from tests import hearing, reading
 from tests.bots import running_bot
 from tests.e2e.conftest import Town
-from tests.e2e.test_durability import recorded_steps
 from tests.films import film, slide
 from tests.pictures import encoded as encoded_picture
 from tests.pictures import photo
@@ -214,58 +213,10 @@ async def test_same_recording_links_to_its_first_transcript(town: Town) -> None:
     assert len(town.models.calls) == 1
 
 
-VIDEO_STEPS = (
-    "open_place",
-    "describe#0",
-    "hear#0",
-    "hear#1",
-    "watch#0",
-    "sheet#0",
-    "summarize#0",
-    "deliver",
-    "finish",
-)
-
-
 def talk() -> File:
     """Return a video of two slides with 44 seconds of speech."""
     shots = [(slide("Quarterly report", "Revenue"), 22.0), (slide("Next steps", "Hire two engineers"), 22.4)]
     return File("talk.mp4", film(shots, speech()))
-
-
-async def test_steps_of_a_video_are_those_that_bots_are_killed_at(town: Town) -> None:
-    """What the engine records of a video is what the next test kills it at."""
-    async with running_bot(town.local, town.models, town.folder):
-        await town.settled(await town.local.post(town.ana, town.channel, files=[talk()]))
-    assert recorded_steps(town) == set(VIDEO_STEPS)
-
-
-@pytest.mark.parametrize("step", VIDEO_STEPS)
-async def test_killed_bot_answers_a_video_exactly_once(town: Town, step: str) -> None:
-    """SIGKILL when a step's effect is done but not recorded: one result, no recorded call is paid again."""
-    killed = {"ISTHMUS_FAULT_KILL": f"{step}:inside"}
-    async with running_bot(town.local, town.models, town.folder, environment=killed) as bot:
-        post = await town.local.post(town.ana, town.channel, files=[talk()])
-        assert await bot.ended() == -9
-    recorded = recorded_steps(town)
-    async with running_bot(town.local, town.models, town.folder):
-        messages = await town.settled(post)
-
-    assert len(messages) == 1
-    names = sorted(each.filename for each in messages[0].attachments)
-    assert names == ["talk-frames.jpg", "talk.srt", "talk.txt", "talk.vtt"]
-    calls = [call for call in town.models.calls if call.status == 200]
-    heard = [round(call.sounds[0].seconds, 1) for call in calls if call.path.endswith("transcriptions")]
-    lengths = sorted(set(heard), reverse=True)
-    assert len(lengths) == 2, "two pieces of different length"
-    made = {
-        "hear#0": heard.count(lengths[0]),
-        "hear#1": heard.count(lengths[1]),
-        "watch#0": sum(bool(call.sights) for call in calls),
-        "summarize#0": sum(not call.sights and not call.sounds for call in calls),
-    }
-    for name, count in made.items():
-        assert count == 1 if name in recorded else count in {1, 2}, name
 
 
 async def test_stop_ends_a_video_within_one_call(town: Town) -> None:

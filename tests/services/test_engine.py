@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from services.engine import Heartbeat, SignsOfLife
 from tests.services.engine_program import SECRET
 from tests.services.engines import Engines, prepared
 
@@ -229,3 +230,18 @@ async def test_lively_process_keeps_its_jobs(postgres_engines: Engines) -> None:
             (postgres_engines.folder / "go").touch()
             await owner.reaches("job", "done")
     assert postgres_engines.calls() == [["job", "begun"]]
+
+
+def test_silence_during_an_outage_is_nobodys_death() -> None:
+    """Who was kept from speaking as well takes nobody's jobs, until the others had time to speak again."""
+    signs = SignsOfLife(Heartbeat(every=5, dead_after=30))
+    assert not signs.may_judge(0)
+    signs.given(0)
+    signs.given(5)
+    assert signs.may_judge(9)
+    assert not signs.may_judge(40), "the database has been away"
+    signs.given(41)
+    assert not signs.may_judge(42)
+    for now in range(46, 72, 5):
+        signs.given(now)
+    assert signs.may_judge(72)

@@ -101,7 +101,6 @@ no-media-there = There is no picture, recording or video in that message.
 link-not-understood = That is not the link of a message. Use "Copy Message Link" in the message's menu.
 link-elsewhere = That message is on another server or in another conversation. Please use the command there.
 message-not-visible = I cannot find that message, or you or I may not read it. Please check the link, or post the picture here.
-command-expired = That took longer than Discord allows for a command. Please use it again.
 
 # Questions.
 nothing-to-sum-up = There is nothing in this thread yet that I could sum up.
