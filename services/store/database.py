@@ -105,9 +105,10 @@ class Database:
             return
         # Those who wait for SQLite's own lock ask again and again, and some never have luck.
         async with self._turn, self._engine.connect() as connection:
-            await _set_flush(connection, flush)
+            raw = await connection.get_raw_connection()
             # Past SQLAlchemy, whose adapter would go to the driver's thread three times for each of these.
-            driver: Any = (await connection.get_raw_connection()).driver_connection
+            driver: Any = raw.driver_connection
+            await _set_flush(driver, raw.info, flush)
             try:
                 await driver.execute("BEGIN IMMEDIATE")
                 await connection.begin()  # So that SQLAlchemy, and migrations, know of it.
@@ -193,12 +194,11 @@ class Database:
         alembic.command.upgrade(config, "head")
 
 
-async def _set_flush(connection: AsyncConnection, flush: bool) -> None:
-    """Tell SQLite whether to wait for the disk; it remembers it for the connection."""
-    info = (await connection.get_raw_connection()).info
+async def _set_flush(driver: Any, info: dict[Any, Any], flush: bool) -> None:
+    """Tell SQLite whether to wait for the disk; it remembers it for the connection, as `info` does."""
     if info.get("flush", True) != flush:
         # Not while a transaction is open: SQLite would not listen.
-        await connection.exec_driver_sql(f"PRAGMA synchronous={'FULL' if flush else 'NORMAL'}")
+        await driver.execute(f"PRAGMA synchronous={'FULL' if flush else 'NORMAL'}")
         info["flush"] = flush
 
 
