@@ -195,11 +195,12 @@ class Database:
 
 async def _set_flush(connection: AsyncConnection, flush: bool) -> None:
     """Tell SQLite whether to wait for the disk; it remembers it for the connection."""
-    info = (await connection.get_raw_connection()).info
-    if info.get("flush", True) != flush:
-        # Not while a transaction is open: SQLite would not listen.
-        await connection.exec_driver_sql(f"PRAGMA synchronous={'FULL' if flush else 'NORMAL'}")
-        info["flush"] = flush
+    raw = await connection.get_raw_connection()
+    if raw.info.get("flush", True) != flush:
+        # Not while a transaction is open, SQLite would not listen; SQLAlchemy would begin one for it.
+        driver: Any = raw.driver_connection
+        await driver.execute(f"PRAGMA synchronous={'FULL' if flush else 'NORMAL'}")
+        raw.info["flush"] = flush
 
 
 def _make_engine(url: str, busy_seconds: float) -> AsyncEngine:
