@@ -168,6 +168,7 @@ class Services:
             jobs=stores.jobs,
             questions=stores.questions,
             conversations=stores.conversations,
+            refinements=stores.refinements,
             cache=cache,
         )
         self._sweep = Sweep(engine=self._engine, jobs=stores.jobs, delivery=delivery, metrics=metrics)
