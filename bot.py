@@ -26,6 +26,7 @@ from yarl import URL
 from cogs._bot import IsthmusBot
 from cogs._check import check
 from cogs._composition import RestClient, create_services
+from services import event_loop
 from services.configuration import load_settings, require
 from services.container import Services
 from services.errors import ConfigurationError
@@ -107,7 +108,7 @@ def serve(command: str, main: Callable[[Settings, asyncio.Event], Coroutine[Any,
         settings = load_settings()
         require(settings, "worker" if command == "worker" else "run")
         apply_endpoints(settings)
-        asyncio.run(until_asked(lambda stop: main(settings, stop)))
+        event_loop.run(until_asked(lambda stop: main(settings, stop)))
     except ConfigurationError as error:
         for problem in error.problems:
             sys.stderr.write(f"- {problem}\n")

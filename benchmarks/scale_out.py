@@ -20,6 +20,7 @@ from benchmarks.worlds import Post, Traffic, picture, places, say, without_limit
 from playground.discord import LocalDiscord
 from playground.models import ScriptedModels
 from tests.bots import BotProcess, running_bot
+from tests.postgres import PostgresServer, postgres_programs
 
 SLOTS = 4
 SERVERS = 20

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
+from collections.abc import Coroutine
+from typing import Any
+
 import aiohttp
 
 from services.ai.breakers import Breakers
@@ -43,7 +48,11 @@ from services.workflows.rewording import RewordQuestion
 from services.workflows.steering import ConfirmJob, RetryJob, StopJob, TakeBack
 from services.workflows.sweep import Sweep
 
+log = logging.getLogger(__name__)
+
 WORKER_PATIENCE_SECONDS = 1.5
+LEAVING_SECONDS = 5.0
+"""So long a process that ends waits for a database that is away."""
 DECODERS = (
     "services.media.images",
     "services.media.inspection",
@@ -159,6 +168,7 @@ class Services:
             jobs=stores.jobs,
             questions=stores.questions,
             conversations=stores.conversations,
+            refinements=stores.refinements,
             cache=cache,
         )
         self._sweep = Sweep(engine=self._engine, jobs=stores.jobs, delivery=delivery, metrics=metrics)
@@ -209,7 +219,7 @@ class Services:
         """Take on nothing new and finish what runs; what takes too long is resumed at the next start."""
         self.is_draining = self.health.draining = True
         await self._tasks.aclose()
-        await self.attendance.write()
+        await _if_possible(self.attendance.write())
         await self._engine.stop(grace=self.settings.engine.drain_seconds)
 
     async def aclose(self) -> None:
@@ -220,7 +230,7 @@ class Services:
         await self._sandbox.aclose()
         await self._session.close()
         await self._models.aclose()
-        await self.refusals.aclose()
+        await _if_possible(self.refusals.aclose())
         await self._stores.database.aclose()
 
     def _retention(self) -> Retention:
@@ -257,3 +267,12 @@ class Services:
         """Open the database and bring its tables up to date."""
         await self._stores.database.migrate()
         await self._stores.database.aclose()
+
+
+async def _if_possible(writing: Coroutine[Any, Any, None]) -> None:
+    """Write down what the next process can do without: then it looks at a few messages twice."""
+    try:
+        async with asyncio.timeout(LEAVING_SECONDS):
+            await writing
+    except Exception as error:  # whatever the database has, the jobs are ended and everything is closed
+        log.warning("Something was not written down at the end (%s)", type(error).__name__)

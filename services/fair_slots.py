@@ -80,7 +80,7 @@ class FairSlots:
         except asyncio.CancelledError:
             if granted.done() and not granted.cancelled():  # It was given the place a moment before.
                 self._give_back(share.server)
-            else:
+            elif granted in queue:  # else whoever gave a place back has passed it over
                 queue.remove(granted)
                 self._forget_empty(share)
             raise
@@ -98,15 +98,16 @@ class FairSlots:
         self._held[server] -= 1
         if not self._held[server]:
             del self._held[server]
-        if not self._waiting:
-            self._free += 1
-            self._served = {each: self._served[each] for each in self._held}
-            return
-        share = min(self._waiting, key=self._rank)
-        granted = self._waiting[share].popleft()
-        self._forget_empty(share)
-        self._take(share.server)
-        granted.set_result(None)
+        while self._waiting:
+            share = min(self._waiting, key=self._rank)
+            granted = self._waiting[share].popleft()
+            self._forget_empty(share)
+            if not granted.done():  # else it was given up, and its task has not run since
+                self._take(share.server)
+                granted.set_result(None)
+                return
+        self._free += 1
+        self._served = {each: self._served[each] for each in self._held}
 
     def _rank(self, share: Share) -> tuple[int, int, int]:
         return share.priority, self._held[share.server], self._served.get(share.server, 0)

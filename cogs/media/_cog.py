@@ -82,20 +82,25 @@ class MediaCog(commands.Cog):
         heard = _inbound.hear(message, self._me, self._services.settings.listening)
         jobs = await self._services.jobs.of_message(message.id)
         read = next((each for each in jobs if each.request.workflow == "read_post"), None)
+        was_asked = any(each.request.workflow == "answer_question" for each in jobs)
         if read is None:
-            self._bot.dispatch("message", message)  # As if it had just been posted.
+            # A question is asked anew elsewhere, also one that has joined another message's.
+            if not was_asked and not await self._services.questions.has(message.id):
+                self._bot.dispatch("message", message)  # As if it had just been posted.
         elif heard is not None and heard.text and heard.text != read.request.text:
-            await self._services.intake.accept(
-                JobRequest(
-                    job_id=f"answer-{message.id}",
-                    workflow="answer_question",
-                    requester_id=message.author.id,
-                    origin=heard.origin,
-                    text=heard.text,
-                    locale=self._services.settings.bot.language,
-                    conversation_id=read.conversation_id,
-                )
+            request = JobRequest(
+                job_id=f"answer-{message.id}",
+                workflow="answer_question",
+                requester_id=message.author.id,
+                origin=heard.origin,
+                text=heard.text,
+                locale=self._services.settings.bot.language,
+                conversation_id=read.conversation_id,
             )
+            try:
+                await self._services.intake.accept(request)
+            except BotError as error:
+                await self._reporter.report_message(message, error)
 
     async def _accept(self, message: discord.Message, heard: _inbound.Heard, *, missed: bool) -> None:
         conversation_id = await self._conversation_of(heard)

@@ -82,6 +82,12 @@ class QuestionRepository:
                 await connection.execute(question_parts.update().where(part).values(text=text))
         return job_id
 
+    async def leave(self, message_id: int) -> None:
+        """Take a message out of the question that it has joined: it was deleted."""
+        part = question_parts.c.message_id == message_id
+        async with self._database.write() as connection:
+            await connection.execute(question_parts.delete().where(part))
+
     async def parts(self, job_id: str) -> Parts:
         """Return what has joined a question, whichever of its jobs this is."""
         async with self._database.read() as connection:

@@ -1,4 +1,4 @@
-"""Erases what the bot remembers of a thread: readings, turns, corrections, recorded jobs and cached media."""
+"""Erases what the bot remembers of a thread: readings, turns, refinements, recorded jobs and cached media."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from services.media.cache import MediaCache
 from services.store.conversations import ConversationRepository
 from services.store.jobs import Job, JobRepository, JobState
 from services.store.questions import QuestionRepository
+from services.store.refinements import RefinementRepository
 
 POLL_SECONDS = 0.1
 TRIES = 50
@@ -36,12 +37,14 @@ class ForgetConversations:
         jobs: JobRepository,
         questions: QuestionRepository,
         conversations: ConversationRepository,
+        refinements: RefinementRepository,
         cache: MediaCache,
     ) -> None:
         self._engine = engine
         self._jobs = jobs
         self._questions = questions
         self._conversations = conversations
+        self._refinements = refinements
         self._cache = cache
 
     async def run(self, channel_id: int, by_id: int, *, is_moderator: bool) -> Erased:
@@ -73,6 +76,8 @@ class ForgetConversations:
             for sha256 in forgotten.hashes:
                 await self._cache.forget(sha256)
         await self._engine.forget(job_ids)
+        for refinement_id in {job.request.refine.refinement_id for job in jobs if job.request.refine}:
+            await self._refinements.forget(refinement_id)
         for job_id in job_ids:
             await self._questions.forget(job_id)
             await self._jobs.forget(job_id)

@@ -13,6 +13,7 @@ from services.domain import (
     FailedOutcome,
     Failure,
     JobRequest,
+    MessageSource,
     Outcome,
     Place,
     RefineFiles,
@@ -128,8 +129,14 @@ class JobFrame:
 
     async def _is_still_asked(self, request: JobRequest) -> bool:
         """Tell whether the message that asked stands: a process that was away heard of no deletion."""
-        origin = request.origin
-        return origin.message_id is None or await self._delivery.stands(origin.channel_id, origin.message_id)
+        message_id = request.origin.message_id
+        if message_id is None:
+            return True
+        # What goes on in a thread has the thread for its origin; the message stands where its files are.
+        sources = (each.source for each in request.attachments)
+        here = [s for s in sources if isinstance(s, MessageSource) and s.message_id == message_id]
+        channel_id = here[0].channel_id if here else request.origin.channel_id
+        return await self._delivery.stands(channel_id, message_id)
 
 
 def stands_last(outcome: Outcome) -> bool:

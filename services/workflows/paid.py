@@ -48,6 +48,7 @@ class PaidCalls:
             BusyError: The role's server is away.
             BotError: Whatever the call raises.
         """
+        self._pause.check()  # Outside of the guard: that nothing is called says nothing of the server.
         async with self._breakers.of(role).guard():
             return await self._call(request, role=role, model=model, estimate=estimate, make=make)
 

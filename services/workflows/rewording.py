@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from services.delivery import Delivery
+from services.domain import Place
 from services.engine import Engine
 from services.store.jobs import Job, JobRepository, JobState
 from services.store.questions import QuestionRepository, root_of
@@ -67,14 +68,14 @@ class RewordQuestion:
         """Put a new job in the place of a running one; first the new, so that the question is never lost."""
         made = len(await self._jobs.of_message(before.request.origin.message_id or 0))
         job_id = f"{root_of(before.request.job_id)}-e{made}"
-        anew = replace(before.request, job_id=job_id, text=text)
-        place = await self._intake.accept(anew)
-        if place is None:
-            return
-        dropped, dropped_place = before.request.job_id, before.place
+        anew = replace(before.request, job_id=job_id, text=text, missed=False)
+        place = await self._intake.accept(anew)  # None: the job opens its place itself.
+        dropped: str = before.request.job_id
+        dropped_place: Place | None = before.place
         if not await self._jobs.stop(dropped):  # Its answer is on its way: that one stands.
             await self._jobs.stop(job_id)
             await self._jobs.reword(dropped, text)
             dropped, dropped_place = job_id, place
         await self._engine.cancel(dropped)
-        await self._delivery.take_back(dropped_place.channel_id, [dropped_place.progress_message_id])
+        if dropped_place is not None:
+            await self._delivery.take_back(dropped_place.channel_id, [dropped_place.progress_message_id])

@@ -165,6 +165,7 @@ class TakeBack:
             await self._forget_refinement(refinement.id)
         for job in await self._jobs.of_message(message_id):
             await self._forget(job)
+        await self._questions.leave(message_id)
         for sha256 in await self._conversations.forget_message(message_id):
             await self._cache.forget(sha256)
 

@@ -90,3 +90,15 @@ async def test_who_gives_up_waiting_loses_no_place() -> None:
     assert desk.slots.waiting == 0
     async with queued(desk, Share("a"), Share("b")):
         assert desk.served[2:] == ["a"]
+
+
+async def test_a_stopped_job_gives_all_its_places_back() -> None:
+    """Cancelled at once are the one that holds the place and the ones in line, as when an album is stopped."""
+    desk = Desk(1)
+    async with queued(desk, Share("a"), Share("a"), Share("b")) as tasks:
+        for task in tasks:
+            task.cancel()
+        ends = await asyncio.gather(*tasks, return_exceptions=True)
+        assert [type(each) for each in ends] == [asyncio.CancelledError] * 3
+    async with queued(desk, Share("c")):
+        assert desk.served == ["a", "c"]

@@ -38,6 +38,16 @@ async def test_parts_join_until_the_question_begins(database: Database) -> None:
     assert (await questions.begin("answer-1")).texts == ("part 101", "part 102")
 
 
+async def test_a_deleted_message_leaves_the_question(database: Database) -> None:
+    """Its text is kept nowhere; the other parts stay."""
+    questions = await begun(database, REQUEST)
+    assert await join(questions, 101) == "answer-1"
+    assert await join(questions, 102) == "answer-1"
+    await questions.leave(101)
+    assert (await questions.begin("answer-1")).texts == ("part 102",)
+    assert not await questions.has(101)
+
+
 async def test_others_and_repeated_events_join_nothing(database: Database) -> None:
     """Only the same person's further messages join."""
     questions = await begun(database, REQUEST)
