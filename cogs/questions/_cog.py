@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import io
-from collections import defaultdict
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
+from weakref import WeakValueDictionary
 
 import discord
 from discord.ext import commands
@@ -44,7 +44,8 @@ class QuestionsCog(commands.Cog):
         self._bot = bot
         self._services = services
         self._reporter = reporter
-        self._turns: defaultdict[tuple[int, int], asyncio.Lock] = defaultdict(asyncio.Lock)
+        # Each lock is there for as long as somebody holds it or waits for it.
+        self._turns = WeakValueDictionary[tuple[int, int], asyncio.Lock]()
         bot.tree.add_command(build_forget(self, services.catalogue))
 
     @commands.Cog.listener()
@@ -251,14 +252,9 @@ class QuestionsCog(commands.Cog):
 
     @asynccontextmanager
     async def _turn(self, channel_id: int, person_id: int) -> AsyncGenerator[None]:
-        key = (channel_id, person_id)
-        lock = self._turns[key]
-        try:
-            async with lock:
-                yield
-        finally:
-            if not lock.locked():
-                self._turns.pop(key, None)
+        lock = self._turns.setdefault((channel_id, person_id), asyncio.Lock())
+        async with lock:
+            yield
 
     @property
     def _me(self) -> discord.ClientUser:
