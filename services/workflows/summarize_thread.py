@@ -83,7 +83,10 @@ class SummarizeThread:
 
 
 def _as_material(conversation: Conversation) -> str:
-    parts = [f"Posted: {item.filename}\n{as_text(reading)}" for item, reading in conversation.items]
+    parts = [
+        f"Posted: {item.filename}\n{as_text(reading, conversation.corrections_of(item))}"
+        for item, reading in conversation.items
+    ]
     speakers = {turn.author_id for turn in conversation.turns if turn.author == "person"}
     names = {each: f"Person {number}" for number, each in enumerate(sorted(speakers), 1)}
     parts += [
