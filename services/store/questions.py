@@ -84,6 +84,8 @@ class QuestionRepository:
 
     async def leave(self, message_id: int) -> None:
         """Take a message out of the question that it has joined: it was deleted."""
+        if not await self.has(message_id):
+            return  # As are most that are deleted: nothing has to be written for them.
         part = question_parts.c.message_id == message_id
         async with self._database.write() as connection:
             await connection.execute(question_parts.delete().where(part))
