@@ -62,7 +62,10 @@ class PaidCalls:
         make: Callable[[], Awaitable[Reply[T]]],
     ) -> Reply[T]:
         self._pause.check_call()
-        reservation = await self._budget.reserve(request, role=role, model=model, estimate=estimate)
+        # Here rather than by the step: one file of an album that fails leaves the others alone.
+        reservation = await through_outages(
+            lambda: self._budget.reserve(request, role=role, model=model, estimate=estimate)
+        )
         begun = time.monotonic()
         try:
             reply = await make()
