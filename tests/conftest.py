@@ -16,5 +16,5 @@ settings.load_profile("default-here")
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Run one test more at once than there are processors: end-to-end tests mostly wait."""
-    return min(len(os.sched_getaffinity(0)) + 1, 8)
+    """Run more tests at once than there are processors: end-to-end tests mostly wait."""
+    return min(len(os.sched_getaffinity(0)) + 3, 8)
