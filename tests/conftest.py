@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+from itertools import accumulate, groupby
+from pathlib import Path
 
+import pytest
 from hypothesis import settings
 
 from tests.postgres import postgres_server, postgres_url
 
+END_TO_END = Path(__file__).parent / "e2e"
 __all__ = ["postgres_server", "postgres_url"]
 
 # Shared machines are noisy; and what CI checks should depend on the change alone.
@@ -18,3 +22,19 @@ settings.load_profile("default-here")
 def pytest_xdist_auto_num_workers() -> int:
     """Run more tests at once than there are processors: end-to-end tests mostly wait."""
     return min(len(os.sched_getaffinity(0)) + 3, 8)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mix the modules that mostly wait among those that mostly compute, so that both go on all the time."""
+    modules = [list(each) for _, each in groupby(items, key=lambda item: item.path)]
+    waiting = [each for each in modules if each[0].path.is_relative_to(END_TO_END)]
+    computing = [each for each in modules if not each[0].path.is_relative_to(END_TO_END)]
+    placed = sorted([*_placed(waiting), *_placed(computing)], key=lambda each: each[0])
+    items[:] = [item for _, module in placed for item in module]
+
+
+def _placed(modules: list[list[pytest.Item]]) -> list[tuple[float, list[pytest.Item]]]:
+    """Return each module with the share of all tests that comes before it."""
+    total = sum(map(len, modules))
+    before = [0, *accumulate(map(len, modules))]
+    return [(start / total, module) for start, module in zip(before, modules, strict=False)]
