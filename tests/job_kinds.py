@@ -100,7 +100,8 @@ async def _ask_video(town: Town, number: int) -> Outcome:
 
 async def _ask_refine(town: Town, number: int) -> Outcome:
     await town.commands_synced()
-    left = Thing("circle", "red", "large", 0.2 + number % 5 / 50, 0.16)
+    # Always near the same place, so that all of them are told of in the same words.
+    left = Thing("circle", "red", "large", 0.2 + number % 5 / 100, 0.16)
     scene = Scene("yellow", (left, Thing("square", "blue", "small", 0.8, 0.72)), "day", f"TIDE {number}")
     file = refining.picture(scene)
     invoked = await town.local.invoke(town.ana, town.channel, "refine", {"attachment": file})
