@@ -35,6 +35,9 @@ _OUTLINES: dict[str, tuple[float, float, float]] = {
 THINNEST = 3
 """Samples; what is thinner is the rim that blended colours leave around a thing."""
 
+STAR_WIDTH = math.cos(math.radians(18))
+"""Of a star with five points, as a share of the width of the circle around it."""
+
 
 def recognise(image: Image.Image) -> Scene | None:
     """Return the scene that a picture shows; None when it shows none (a photograph, a blank)."""
@@ -110,7 +113,7 @@ def _thing(patch: Patch, colour: str, size: tuple[int, int]) -> Thing | None:
             + 2 * abs(_OUTLINES[name][2] - sunk)
         ),
     )
-    radius = wide / 2 / min(size)
+    radius = wide / 2 / min(size) / (STAR_WIDTH if shape == "star" else 1)
     nearest: Size = min(RADII, key=lambda name: abs(RADII[name] - radius))
     # A star's box and its middle differ a little; its top is exact.
     middle = (top + radius * min(size)) if shape == "star" else (top + bottom) / 2
