@@ -24,7 +24,7 @@ def seen(image: Image.Image, kind: str = "PNG") -> Scene | None:
         return scenes.recognise(picture)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.integers(0, 10_000))
 def test_full_description_is_parsed_to_the_same_scene(seed: int) -> None:
     """Nothing is lost in words."""
@@ -32,7 +32,7 @@ def test_full_description_is_parsed_to_the_same_scene(seed: int) -> None:
     assert scenes.parse(scenes.describe(scene)) == scene
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(st.integers(0, 10_000), st.sampled_from([(1024, 1024), (1536, 1024)]))
 def test_picture_is_recognised_as_the_same_scene(seed: int, size: tuple[int, int]) -> None:
     """Nothing is lost in pixels, not even in a JPEG's."""
