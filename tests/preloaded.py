@@ -1,9 +1,29 @@
-"""What the process that the tests' bots are forked from has done: the imports, and the SDK's schemas."""
+"""What the process that the tests' processes are forked from has done: imports, sentences, the SDK's schemas."""
 
 import asyncio
+import gc
+import importlib
 
 import bot
 from services.ai._rehearsal import rehearse
+from services.catalogue import FALLBACK, Catalogue
+
+LATE = (
+    "aiosqlite",
+    "anyio._backends._asyncio",
+    "anyio.abc",
+    "dbos._sys_db_sqlite",
+    "encodings.idna",
+    "httpcore2",
+    "openai.resources.models",
+    "truststore",
+)
+"""What libraries import at their first use only."""
 
 assert bot.main, "the import is what it is for"
+for _name in LATE:
+    importlib.import_module(_name)
+Catalogue.load(FALLBACK)
 asyncio.run(rehearse())
+gc.collect()
+gc.freeze()  # Whoever is forked need not look through all that again, which would also copy its pages.
