@@ -1,52 +1,35 @@
 """Runs the real bot as its own process, against the local Discord and the scripted models.
 
-Importing the bot takes seconds of processor time, and most tests start one or two. So a process that
-has imported it, and begun nothing, is kept; each bot is forked from that. Where the start itself is
-the subject, `fresh=True` starts `python bot.py` instead.
+Most tests start one or two, so each is forked from a process that has imported it. Where the start
+itself is the subject, `fresh=True` starts `python bot.py` instead.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import multiprocessing
 import os
 import signal
 import sys
 import warnings
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from functools import cache
 from multiprocessing.connection import Connection
-from multiprocessing.context import ForkServerContext, ForkServerProcess
 from pathlib import Path
-from typing import Protocol
 
 from playground.discord import LocalDiscord
 from playground.models import ScriptedModels
+from tests.forks import Process, become, fork, pipe, reader
 
 LIMIT_SECONDS = 90.0
 """Nothing takes a fifth of that on a machine of its own; CI shares its machine."""
 ROOT = Path(__file__).parent.parent
 
 
-class _Process(Protocol):
-    """What both kinds of processes have."""
-
-    @property
-    def pid(self) -> int: ...
-
-    def send_signal(self, signal: int) -> None: ...
-
-    async def wait(self) -> int:
-        """Return the exit status; minus the signal's number if one ended it."""
-        ...
-
-
 class BotProcess:
     """A running bot. Its log is in `log`."""
 
-    def __init__(self, process: _Process, stdout: asyncio.StreamReader, log: Path) -> None:
+    def __init__(self, process: Process, stdout: asyncio.StreamReader, log: Path) -> None:
         self._process = process
         self._stdout = stdout
         self._end = asyncio.ensure_future(process.wait())
@@ -143,61 +126,16 @@ async def _start(command: str, environment: dict[str, str], log: Path) -> BotPro
     return BotProcess(process, process.stdout, log)
 
 
-class _Forked:
-    """A process that was forked from the one that is kept."""
-
-    def __init__(self, process: ForkServerProcess) -> None:
-        self._process = process
-
-    @property
-    def pid(self) -> int:
-        assert self._process.pid is not None
-        return self._process.pid
-
-    def send_signal(self, signal: int) -> None:
-        os.kill(self.pid, signal)
-
-    async def wait(self) -> int:
-        loop = asyncio.get_running_loop()
-        ended = asyncio.Event()
-        loop.add_reader(self._process.sentinel, ended.set)
-        try:
-            await ended.wait()
-        finally:
-            loop.remove_reader(self._process.sentinel)
-        self._process.join()
-        status = self._process.exitcode
-        assert status is not None
-        self._process.close()
-        return status
-
-
-@cache
-def _server() -> ForkServerContext:
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tests.preloaded", "tests.bots"])
-    return context
-
-
 async def _fork(command: str, environment: dict[str, str], log: Path) -> BotProcess:
-    reading, writing = _server().Pipe(duplex=False)
-    process = _server().Process(target=_be_the_bot, args=(command, environment, str(log), writing))
-    process.start()
-    writing.close()
-    stdout = asyncio.StreamReader()
-    with reading:
-        pipe = os.fdopen(os.dup(reading.fileno()), "rb", buffering=0)
-    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(stdout), pipe)
-    return BotProcess(_Forked(process), stdout, log)
+    reading, writing = pipe()
+    with writing:
+        process = fork(_be_the_bot, command, environment, log, writing)
+    return BotProcess(process, await reader(reading), log)
 
 
-def _be_the_bot(command: str, environment: dict[str, str], log: str, stdout: Connection) -> None:
+def _be_the_bot(command: str, environment: dict[str, str], log: Path, stdout: Connection) -> None:
     """In the forked process: be what `python -W error::RuntimeWarning bot.py COMMAND` would be."""
-    with stdout, Path(log).open("ab") as sink:
-        os.dup2(stdout.fileno(), 1)
-        os.dup2(sink.fileno(), 2)
-    os.environ.clear()
-    os.environ.update(environment)
+    become(environment, stdout=stdout, stderr=log)
     os.chdir(ROOT)
     sys.argv = ["bot.py", command]
     warnings.resetwarnings()

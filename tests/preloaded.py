@@ -1,4 +1,4 @@
-"""What the process that the tests' processes are forked from has done: imports, sentences, the SDK's schemas."""
+"""What the process that others are forked from has done: imports, sentences, the SDK's schemas."""
 
 import asyncio
 import gc

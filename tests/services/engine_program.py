@@ -176,5 +176,10 @@ class Program:
         return await asyncio.to_thread(lambda: "stopped")
 
 
+def main(folder: str, database_url: str, options: str) -> None:
+    """Run until standard input ends or asks to stop."""
+    asyncio.run(Program(Path(folder), database_url, json.loads(options)).run())
+
+
 if __name__ == "__main__":
-    asyncio.run(Program(Path(sys.argv[1]), sys.argv[2], json.loads(sys.argv[3])).run())
+    main(*sys.argv[1:])
