@@ -66,7 +66,8 @@ def fork(target: Callable[..., None], *arguments: Any) -> Forked:
 
 def pipe() -> tuple[Connection, Connection]:
     """Return the ends of a pipe for reading and for writing, either of which can be an argument of `fork`."""
-    return _server().Pipe(duplex=False)
+    reading, writing = os.pipe()
+    return Connection(reading, writable=False), Connection(writing, readable=False)
 
 
 async def reader(reading: Connection) -> asyncio.StreamReader:
