@@ -14,12 +14,14 @@ from urllib.parse import parse_qsl
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError, best_match
+from jsonschema.protocols import Validator
+from jsonschema.validators import extend
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
 from playground.api_description.discord_limits import exceeded_limits
 from playground.api_description.forms import as_instance
-from playground.api_description.schemas import Schema, lookup, prepared
+from playground.api_description.schemas import Schema, lookup, possible, prepared
 from playground.api_description.tolerances import TOLERATED_KEYS, tolerate
 from playground.api_description.unknown_keys import unknown_keys
 
@@ -46,7 +48,7 @@ class ApiDescription:
         self._document: dict[str, Any] = prepared(document)
         tolerate(self._document)
         self._is_discord = "discord" in str(document["info"]["title"]).lower()
-        self._validators: dict[tuple[str, str], Draft202012Validator] = {}
+        self._validators: dict[tuple[str, str], Validator] = {}
 
     @classmethod
     def load(cls, path: Path) -> ApiDescription:
@@ -150,10 +152,35 @@ class ApiDescription:
         if self._is_discord:
             yield from exceeded_limits(body)
 
-    def _validator(self, key: tuple[str, str], schema: Schema) -> Draft202012Validator:
+    def _validator(self, key: tuple[str, str], schema: Schema) -> Validator:
         if key not in self._validators:
-            self._validators[key] = Draft202012Validator(_absolute(schema), registry=self._registry)
+            self._validators[key] = self._validator_class(_absolute(schema), registry=self._registry)
         return self._validators[key]
+
+    @cached_property
+    def _validator_class(self) -> type[Validator]:
+        """Return a validator that does not go into alternatives which the object's fixed values rule out.
+
+        A message's components are of a dozen kinds, which hold components again: to try them all takes long.
+        """
+
+        def any_of(
+            validator: Any, alternatives: list[Schema], instance: Any, _schema: Any
+        ) -> Iterator[ValidationError]:
+            tried = (
+                possible(self._document, alternatives, instance)
+                if isinstance(instance, dict)
+                else range(len(alternatives))
+            )
+            context: list[ValidationError] = []
+            for index in tried:
+                errors = list(validator.descend(instance, alternatives[index], schema_path=index))
+                if not errors:
+                    return
+                context += errors
+            yield ValidationError(f"{instance!r} is not valid under any of the given schemas", context=context)
+
+        return extend(Draft202012Validator, {"anyOf": any_of})
 
     @cached_property
     def _registry(self) -> Registry[Any]:

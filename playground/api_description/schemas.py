@@ -31,7 +31,7 @@ def prepared(node: Any) -> Any:
 def lookup(document: Schema, reference: str) -> Schema:
     """Return what a reference within the document points to."""
     node: Any = document
-    for step in reference.removeprefix("#/").split("/"):
+    for step in reference.partition("#/")[2].split("/"):
         node = node[step.replace("~1", "/").replace("~0", "~")]
     return node
 
@@ -60,10 +60,15 @@ def fitting(document: Schema, schema: Schema, value: Mapping[str, Any]) -> list[
         meant += fitting(document, branch, value)
     for kind in ("anyOf", "oneOf"):
         alternatives: Sequence[Schema] = schema.get(kind, ())
-        chosen = [each for each in alternatives if not _is_ruled_out(document, each, value)]
-        for branch in chosen or alternatives:
-            meant += fitting(document, branch, value)
+        for index in possible(document, alternatives, value):
+            meant += fitting(document, alternatives[index], value)
     return meant
+
+
+def possible(document: Schema, alternatives: Sequence[Schema], value: Mapping[str, Any]) -> Sequence[int]:
+    """Return the indices of the alternatives that are not ruled out for an object; all, where none is left."""
+    chosen = [index for index, each in enumerate(alternatives) if not _is_ruled_out(document, each, value)]
+    return chosen or range(len(alternatives))
 
 
 def _is_ruled_out(document: Schema, schema: Schema, value: Mapping[str, Any]) -> bool:
