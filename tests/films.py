@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from tests.sounds import RATE, Waves
 
-FPS = 10
+FPS = 5
 SIZE = (1280, 720)
 
 
@@ -62,9 +62,8 @@ def film(
 def _show(output: Any, stream: Any, shots: Sequence[tuple[Image.Image, float]], start: float) -> None:
     index = 0
     for picture, seconds in shots:
-        image = picture.convert("RGB").resize(SIZE)
+        frame: Any = av.VideoFrame.from_image(picture.convert("RGB").resize(SIZE)).reformat(format="yuv420p")
         for _ in range(round(seconds * FPS)):
-            frame: Any = av.VideoFrame.from_image(image)
             frame.pts, frame.time_base = index + round(start * FPS), Fraction(1, FPS)
             output.mux(stream.encode(frame))
             index += 1

