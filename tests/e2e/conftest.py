@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
+import pytest_asyncio
 
 from playground.api_description import ApiDescription, find_description
 from playground.discord import LocalDiscord
 from playground.discord.state import Channel, Guild, Interaction, Message, User
 from playground.models import RequestCheck, ScriptedModels
-from tests.bots import LIMIT_SECONDS
+from playground.models.abilities import NONE
+from tests.bots import LIMIT_SECONDS, running_bot
 
 
 @dataclass
@@ -107,6 +109,23 @@ async def town(tmp_path: Path) -> AsyncGenerator[Town]:
         yield town
 
 
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def served(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Town]:
+    """A town whose one bot serves a module of tests, which run on the module's event loop."""
+    folder = tmp_path_factory.mktemp("town")
+    async with founded(folder) as town, running_bot(town.local, town.models, folder):
+        yield town
+
+
+@pytest.fixture
+def quarter(served: Town) -> Town:
+    """A server of its own, with people who have asked for nothing yet, in a town that others live in too."""
+    served.models.calls.clear()
+    served.models.latency = 0.0
+    served.models.abilities = NONE
+    return _inhabited(served.local, served.models, served.folder)
+
+
 @asynccontextmanager
 async def founded(folder: Path) -> AsyncGenerator[Town]:
     """Found a town whose bots keep their data in a folder; look for what must never happen when it ends."""
@@ -114,11 +133,7 @@ async def founded(folder: Path) -> AsyncGenerator[Town]:
         LocalDiscord(checker=description_check("discord")) as local,
         ScriptedModels(checker=description_check("openai")) as models,
     ):
-        ana, ben = local.add_user("ana"), local.add_user("ben")
-        guild = local.add_guild("Harbour")
-        local.join(guild, ana, ben)
-        channel = local.add_channel(guild, "photos")
-        yield Town(local, models, folder, guild, channel, ana, ben)
+        yield _inhabited(local, models, folder)
         assert not local.unimplemented
         assert not models.unimplemented
         assert not local.violations
@@ -127,3 +142,11 @@ async def founded(folder: Path) -> AsyncGenerator[Town]:
             each for held in local.world.channels.values() for each in held.messages.values() if each.pinged
         ]
         assert not [each for each in pinged if each.author.bot], "the bot pinged somebody"
+
+
+def _inhabited(local: LocalDiscord, models: ScriptedModels, folder: Path) -> Town:
+    ana, ben = local.add_user("ana"), local.add_user("ben")
+    guild = local.add_guild("Harbour")
+    local.join(guild, ana, ben)
+    channel = local.add_channel(guild, "photos")
+    return Town(local, models, folder, guild, channel, ana, ben)

@@ -3,33 +3,19 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from PIL import Image
 
 from playground.discord import File
-from tests.bots import running_bot
 from tests.e2e.conftest import Town
 from tests.pictures import encoded, photo
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-async def test_posted_picture_is_described_in_a_thread(town: Town) -> None:
-    """A posted photo gets a thread whose one message describes what the model really saw."""
-    async with running_bot(town.local, town.models, town.folder, fresh=True):
-        exif = Image.Exif()
-        exif[0x0112] = 6  # shown turned by 90 degrees clockwise
-        exif[0x010E] = "a secret remark"
-        turned = photo(marker=1234).rotate(90, expand=True)
-        picture = encoded(turned, quality=92, exif=exif)
-        post = await town.local.post(town.ana, town.channel, files=[File("holiday.jpg", picture)])
 
-        [answer] = await town.settled(post)
-
-    assert "MARKER 1234" in answer.text, "the model saw it upright"
-    assert "512x512" in answer.text
-    [call] = town.models.calls
-    assert call.body["store"] is False
-    assert len(call.body["safety_identifier"]) == 64
-    assert not call.sights[0].has_metadata
-    assert b"secret remark" not in call.sights[0].data
+@pytest.fixture
+def town(quarter: Town) -> Town:
+    return quarter
 
 
 async def test_every_attachment_of_an_album_has_one_outcome(town: Town) -> None:
@@ -41,9 +27,8 @@ async def test_every_attachment_of_an_album_has_one_outcome(town: Town) -> None:
         File("broken.jpg", encoded(photo())[:4000]),
         File("last.webp", encoded(photo("coffee", marker=22), "WEBP", quality=90)),
     ]
-    async with running_bot(town.local, town.models, town.folder):
-        post = await town.local.post(town.ana, town.channel, files=files)
-        answer = await town.settled(post)
+    post = await town.local.post(town.ana, town.channel, files=files)
+    answer = await town.settled(post)
 
     text = "\n".join(message.text for message in answer)
     assert text.index("MARKER 11") < text.index("text file") < text.index("is empty") < text.index("MARKER 22")
@@ -54,9 +39,8 @@ async def test_every_attachment_of_an_album_has_one_outcome(town: Town) -> None:
 async def test_question_about_an_album_gets_one_common_answer(town: Town) -> None:
     """With several pictures and a question, each reading has the question and one answer compares them."""
     files = [File(f"{n}.png", encoded(photo(marker=n), "PNG")) for n in (7, 8)]
-    async with running_bot(town.local, town.models, town.folder):
-        post = await town.local.post(town.ana, town.channel, "which marker is larger?", files)
-        answer = await town.settled(post)
+    post = await town.local.post(town.ana, town.channel, "which marker is larger?", files)
+    answer = await town.settled(post)
 
     assert "read 2 blocks" in answer[0].text
     first, second, common = town.models.calls
@@ -68,9 +52,8 @@ async def test_animation_is_seen_as_several_moments(town: Town) -> None:
     """A GIF reaches the model as moments in order, first and last included, each with its time."""
     frames = [Image.fromarray(np.full((120, 200, 3), shade, np.uint8)) for shade in range(0, 250, 25)]
     animation = encoded(frames[0], "GIF", save_all=True, append_images=frames[1:], duration=200)
-    async with running_bot(town.local, town.models, town.folder):
-        post = await town.local.post(town.ana, town.channel, files=[File("fade.gif", animation)])
-        await town.settled(post)
+    post = await town.local.post(town.ana, town.channel, files=[File("fade.gif", animation)])
+    await town.settled(post)
 
     [call] = town.models.calls
     assert len(call.sights) == 6
@@ -81,43 +64,22 @@ async def test_animation_is_seen_as_several_moments(town: Town) -> None:
 async def test_spoilered_picture_stays_a_spoiler(town: Town) -> None:
     """What is made of a spoilered picture is hidden behind a spoiler too."""
     files = [File("end.png", encoded(photo(marker=5), "PNG"), spoiler=True)]
-    async with running_bot(town.local, town.models, town.folder):
-        post = await town.local.post(town.ana, town.channel, files=files)
-        [answer] = await town.settled(post)
+    post = await town.local.post(town.ana, town.channel, files=files)
+    [answer] = await town.settled(post)
 
     holding = [each for each in answer.components if "MARKER 5" in str(each)]
     assert [each["spoiler"] for each in holding] == [True]
 
 
-async def test_follow_up_is_answered_from_the_reading_after_a_restart(town: Town) -> None:
-    """A question in the thread is answered from what was read before the bot was restarted."""
-    async with running_bot(town.local, town.models, town.folder):
-        picture = encoded(photo(marker=321), "PNG")
-        post = await town.local.post(town.ana, town.channel, files=[File("sign.png", picture)])
-        await town.settled(post)
-    thread = town.local.thread_of(post)
-    assert thread is not None
-
-    async with running_bot(town.local, town.models, town.folder):
-        question = await town.local.post(town.ben, thread, "which MARKER does it show?")
-        answer = await town.replied(question)
-
-    assert "MARKER 321" in answer.text
-    assert len(town.models.calls) == 2
-    assert not town.models.calls[1].sights
-    assert town.models.calls[1].body["stream"] is True
-
-
 async def test_message_to_somebody_else_is_left_alone(town: Town) -> None:
     """In the bot's thread, what mentions somebody else is not answered; the next question is."""
-    async with running_bot(town.local, town.models, town.folder):
-        post = await town.local.post(town.ana, town.channel, files=[File("a.png", encoded(photo(), "PNG"))])
-        await town.settled(post)
-        thread = town.local.thread_of(post)
-        assert thread is not None
-        aside = await town.local.post(town.ana, thread, f"<@{town.ben.id}> look at this")
-        question = await town.local.post(town.ben, thread, "what is it?")
-        await town.replied(question)
+    post = await town.local.post(town.ana, town.channel, files=[File("a.png", encoded(photo(), "PNG"))])
+    await town.settled(post)
+    thread = town.local.thread_of(post)
+    assert thread is not None
+    aside = await town.local.post(town.ana, thread, f"<@{town.ben.id}> look at this")
+    question = await town.local.post(town.ben, thread, "what is it?")
+    await town.replied(question)
 
     assert not [
         m for m in town.local.messages(thread) if m.reference and m.reference["message_id"] == str(aside.id)
@@ -126,10 +88,9 @@ async def test_message_to_somebody_else_is_left_alone(town: Town) -> None:
 
 async def test_files_nobody_asked_about_are_left_alone(town: Town) -> None:
     """An unaddressed document starts nothing; the picture posted after it does."""
-    async with running_bot(town.local, town.models, town.folder):
-        document = await town.local.post(town.ana, town.channel, files=[File("notes.txt", b"hello")])
-        post = await town.local.post(town.ana, town.channel, files=[File("a.png", encoded(photo(), "PNG"))])
-        await town.settled(post)
+    document = await town.local.post(town.ana, town.channel, files=[File("notes.txt", b"hello")])
+    post = await town.local.post(town.ana, town.channel, files=[File("a.png", encoded(photo(), "PNG"))])
+    await town.settled(post)
 
     assert town.local.thread_of(document) is None
 
@@ -137,11 +98,10 @@ async def test_files_nobody_asked_about_are_left_alone(town: Town) -> None:
 async def test_question_asked_while_the_reading_is_made_waits_for_it(town: Town) -> None:
     """A follow-up that comes before the first answer is answered from that answer."""
     town.models.latency = 2.0
-    async with running_bot(town.local, town.models, town.folder):
-        picture = File("a.png", encoded(photo(marker=808), "PNG"))
-        post = await town.local.post(town.ana, town.channel, files=[picture])
-        thread = await town.local.wait_for(lambda: town.local.thread_of(post))
-        await town.card_with(post, ":stop:")
-        question = await town.local.post(town.ben, thread, "which MARKER is it?")
-        answer = await town.replied(question)
+    picture = File("a.png", encoded(photo(marker=808), "PNG"))
+    post = await town.local.post(town.ana, town.channel, files=[picture])
+    thread = await town.local.wait_for(lambda: town.local.thread_of(post))
+    await town.card_with(post, ":stop:")
+    question = await town.local.post(town.ben, thread, "which MARKER is it?")
+    answer = await town.replied(question)
     assert "MARKER 808" in answer.text
