@@ -39,12 +39,4 @@ def _read(picture: Image.Image) -> list[str]:
 def _engine() -> RapidOCR:
     # Several tests run at once: threads that wait for each other would only burn processor time.
     threads = {f"EngineConfig.onnxruntime.{kind}_op_num_threads": 1 for kind in ("intra", "inter")}
-    return RapidOCR(
-        params={
-            "Global.log_level": "critical",
-            "Global.use_cls": False,
-            "Det.limit_type": "max",
-            "Det.limit_side_len": 736,
-            **threads,
-        }
-    )
+    return RapidOCR(params={"Global.log_level": "critical", **threads})
