@@ -14,6 +14,7 @@ import numpy as np
 Integers = np.ndarray[Any, np.dtype[np.int64]]
 Vector = np.ndarray[Any, np.dtype[np.float32]]
 Matrix = np.ndarray[Any, np.dtype[np.float32]]
+Booleans = np.ndarray[Any, np.dtype[np.bool_]]
 
 SAME_SHOT = 0.055
 """Distance of colour grids that a moving camera stays below within a shot (measured: 90 % below .076)."""
@@ -23,8 +24,11 @@ STRONGEST = 0.01
 """Part of a screen, where it differs most, that decides."""
 BLANK_SPREAD = 0.02
 """Standard deviation of grey (0 to 1) below which there is nothing to see."""
-FLAT_SHARE = 0.5
-"""Part of a frame that has one grey, from which on it is a slide or a page: there, letters are what changes."""
+FLAT_SHARE = 0.6
+"""Part of a frame that has one grey, from which on it is a slide or a page: there, letters are what changes.
+Measured: 0.9 and more of slides, half of a night sky, where a moving camera moves the stars."""
+FLAT_SPREAD = 1
+"""Of 255, by which that one grey may be off."""
 LIKENESS = 0.4
 """Correlation of structure (1 is the same) below which two views of the same colours are different views.
 Measured: 95 % of the views of one place lie above 0.5, 95 % of those of other places below 0.3."""
@@ -34,7 +38,10 @@ _SHIFTS = (7, 12)
 """Rows and columns that a camera may have moved by."""
 _PADDED = (36, 60)
 """Shape plus shifts, at least: what is moved out on one side must not come in on the other."""
-_GREY_LEVELS = 64
+SAME_GREY = 0.02
+"""Difference (0 to 1) up to which a spot of a slide is unchanged: codecs leave some noise beside letters."""
+BUILD_UP_REACH = 8
+"""A frame is compared with so many after it: a transition may lie between two states of a slide."""
 DARKEST = 0.2
 """Grey (0 to 1) that the brightest parts of a frame reach unless it is faded out."""
 _GRID_NUMBERS = 72
@@ -64,9 +71,14 @@ def look_at(frame: av.VideoFrame) -> Look:
     grey = frame.reformat(width=96, height=54, format="gray", interpolation="AREA", threads=1).to_ndarray()
     greys = (grey.ravel() / 255).astype(np.float32)
     scaled = (grid / (255 * math.sqrt(_GRID_NUMBERS))).astype(np.float32)
-    counts = np.histogram(greys, bins=_GREY_LEVELS, range=(0.0, 1.0))[0]
-    is_flat = float(counts.max()) >= FLAT_SHARE * greys.size
+    is_flat = float((np.abs(greys - _ground(greys)) * 255 < FLAT_SPREAD + 0.5).mean()) >= FLAT_SHARE
     return Look(scaled, greys, _is_blank(greys), is_flat)
+
+
+def _ground(greys: Vector) -> float:
+    """Return the commonest grey."""
+    counts = np.bincount((greys * 255).round().astype(np.int64), minlength=256)
+    return float(counts.argmax()) / 255
 
 
 def _is_blank(greys: Vector) -> bool:
@@ -101,6 +113,19 @@ class Looks:
             letters = self._screen_distances(self.greys[flat], int(np.flatnonzero(flat == one)[0]))
             distances[flat] = np.maximum(distances[flat], letters)
         return distances
+
+    def superseded(self) -> Booleans:
+        """Return which slides a later one shows whole, with lines added on what was empty ground."""
+        gone = np.zeros(len(self.greys), dtype=np.bool_)
+        grounds = {int(row): _ground(self.greys[row]) for row in np.flatnonzero(self._are_flat)}
+        for row, ground in grounds.items():
+            used = np.abs(self.greys[row] - ground) > SAME_GREY
+            for later in range(row + 1, min(row + 1 + BUILD_UP_REACH, len(self.greys))):
+                if abs(grounds.get(later, math.inf) - ground) > SAME_GREY:
+                    continue
+                changed = np.abs(self.greys[later] - self.greys[row]) > SAME_GREY
+                gone[row] |= bool(changed.any()) and not bool((changed & used).any())
+        return gone
 
     def _likeness(self, one: int, others: Integers) -> Vector:
         """Return how well structures match (-1 to 1), at the shift at which they match best."""
