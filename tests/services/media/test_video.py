@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 from playground.models import markers
 from services.errors import MediaError
@@ -194,6 +194,21 @@ async def test_last_state_of_a_slide_stands_for_those_before(look: Viewer, tmp_p
     assert max(difference(each, state) for each, state in zip(seen.pictures, shown, strict=True)) < 2
     # Where nothing but lines is added for long, there are pictures on the way all the same.
     assert max(np.diff((await look(path, gap_share=1 / 4)).times)) <= 36 / 4
+
+
+async def test_only_soft_pictures_come_small(look: Viewer, tmp_path: Path) -> None:
+    """A picture that loses nothing by it is made smaller; small letters and a question keep it large."""
+    soft, signed = (moving(1, 0, (768, 432)).filter(ImageFilter.GaussianBlur(2)) for _ in range(2))
+    soft = soft.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+    ImageDraw.Draw(signed).text((500, 300), "platform 4", font=ImageFont.load_default(11), fill="white")
+    frames = [Timed(number / FPS, (soft, signed)[number // 25]) for number in range(50)]
+    path = video(tmp_path / "v.mp4", frames)
+    seen = await look(path, soft_long_side=512)
+    assert {(at < 1, each.size) for at, each in zip(seen.times, seen.pictures, strict=True)} == {
+        (True, (512, 288)),
+        (False, (768, 432)),
+    }
+    assert (await look(path, soft_long_side=512, at=[0.5])).pictures[0].size == (768, 432)
 
 
 async def test_blank_and_fading_frames_are_not_chosen(look: Viewer, tmp_path: Path) -> None:
