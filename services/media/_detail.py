@@ -12,9 +12,9 @@ import numpy as np
 
 from services.media._features import Matrix
 
-MOST_LOST = 3.0
+MOST_LOST = 2.4
 """Of `lost_detail`, up to which a frame counts as soft. All words measured that a recognizer reads in a frame
-of 768 px but not of 512 px have more, blurred and pale ones 3.2."""
+of 768 px but not of 512 px have more, most of them much more; blurred and pale ones have 2.5 and more."""
 CELL = 4
 """Differences are averaged over squares of so many px."""
 PATCHES = ((2, 6), (6, 2))

@@ -54,7 +54,7 @@ class _Chosen:
         self, views: Looks, times: Reals, fit: Booleans, count: int, max_gap: float, filling: float
     ) -> None:
         self._filling = filling
-        self._tells = fit & ~views.superseded()
+        self._tells = fit & ~views.superseded(fit)
         self._views = views
         self._times = times
         self._fit = fit

@@ -180,10 +180,11 @@ async def test_second_long_insert_is_found(look: Viewer, tmp_path: Path) -> None
 
 
 async def test_last_state_of_a_slide_stands_for_those_before(look: Viewer, tmp_path: Path) -> None:
-    """Lines that are added to a slide are shown once, all together and large; lines that go are news."""
+    """Lines that are added to a slide are shown once, all together and large; a line that goes is news."""
     lines = [f"Line {number} of the chapter" for number in range(3)]
     states = [slide("First", lines[:count]) for count in (0, 1, 2, 3, 1)]
     states += [slide("Second", lines[:count]) for count in range(4)]
+    ImageDraw.Draw(states[2]).rectangle((900, 500, 914, 516), fill="black")
     frames = [Timed(number / 10, states[number // 40]) for number in range(40 * len(states))]
     path = video(tmp_path / "v.mp4", frames, fps=10)
     seen = await look(path, gap_share=1.0)
