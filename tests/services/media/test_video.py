@@ -197,6 +197,13 @@ async def test_last_state_of_a_slide_stands_for_those_before(look: Viewer, tmp_p
     assert max(np.diff((await look(path, gap_share=1 / 4)).times)) <= 36 / 4
 
 
+async def test_night_sky_is_no_slide(look: Viewer, tmp_path: Path) -> None:
+    """A camera that moves over stars on black shows one thing, not another at every step."""
+    frames = [Timed(number / 5, moving(4, number / 60, (768, 432))) for number in range(60)]
+    seen = await look(video(tmp_path / "v.mp4", frames, fps=5), gap_share=1.0)
+    assert len(seen.times) <= 3
+
+
 async def test_only_soft_pictures_come_small(look: Viewer, tmp_path: Path) -> None:
     """A picture that loses nothing by it is made smaller; small letters and a question keep it large."""
     soft, signed = (moving(1, 0, (768, 432)).filter(ImageFilter.GaussianBlur(2)) for _ in range(2))
