@@ -38,12 +38,13 @@ def lost_detail(frame: av.VideoFrame, long_side: int) -> float:
     lost = av.VideoFrame.from_ndarray(np.maximum(before, after) - np.minimum(before, after), format="gray")
     columns, rows = -(-frame.width // CELL), -(-frame.height // CELL)
     cells = lost.reformat(columns, rows, interpolation="AREA", threads=1).to_ndarray().astype(np.float32)
-    return max(_most(cells, *patch) for patch in PATCHES)
+    sums = np.zeros((rows + 1, columns + 1), dtype=np.float32)
+    np.cumsum(cells, axis=0, out=sums[1:, 1:]).cumsum(axis=1, out=sums[1:, 1:])
+    return max(_most(sums, *patch) for patch in PATCHES)
 
 
-def _most(cells: Matrix, rows: int, columns: int) -> float:
-    """Return the highest mean of any patch of so many cells."""
-    rows, columns = min(rows, cells.shape[0]), min(columns, cells.shape[1])
-    sums = np.pad(cells.cumsum(0, dtype=np.float64).cumsum(1), ((1, 0), (1, 0)))
+def _most(sums: Matrix, rows: int, columns: int) -> float:
+    """Return the highest mean of any patch of so many cells, from their sums above and to the left."""
+    rows, columns = min(rows, sums.shape[0] - 1), min(columns, sums.shape[1] - 1)
     patches = sums[rows:, columns:] - sums[:-rows, columns:] - sums[rows:, :-columns] + sums[:-rows, :-columns]
     return float(patches.max()) / (rows * columns)
