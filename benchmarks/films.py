@@ -12,7 +12,8 @@ from PIL import Image, ImageDraw, ImageFont
 
 from benchmarks.footage import FOLDER, Shot, canvas, view, write
 
-SIZE = (480, 270)
+SIZE = (960, 540)
+"""Above what frames are scaled down to, so that this is measured, too."""
 SLIDE_SIZE = (1280, 720)
 FPS = 24
 SECONDS = 150
@@ -31,6 +32,7 @@ TITLES: tuple[str, ...] = (
     "Reading old maps|Scale bars|Rhumb lines|Sea monsters|Copper plates",
     "Bees in the city|Roof hives|Lime trees|Winter stores|Swarms",
 )
+SLIDE_STATES = len(TITLES[0].split("|"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +53,30 @@ class Film:
     spans: tuple[Span, ...]
     seconds: float
     is_screen: bool
+    builds_up: bool = False
+    """Views are states of slides, and each shows all that the states of its slide before it showed."""
 
     def shown(self, times: list[float]) -> set[int]:
-        """Return the distinct views that frames at these times show."""
-        return {span.view for span in self.spans for at in times if span.start - 1e-3 <= at < span.end - 1e-3}
+        """Return the distinct views whose content frames at these times show."""
+        seen = {span.view for span in self.spans for at in times if span.start - 1e-3 <= at < span.end - 1e-3}
+        return {content for view in seen for content in self._content(view)}
+
+    def most_shown(self, count: int) -> int:
+        """Return how many distinct views so many frames can show at best."""
+        richest: list[int] = []
+        left = {span.view for span in self.spans}
+        while left and len(richest) < count:
+            best = max((self._content(view) & left for view in left), key=len)
+            richest.append(len(best))
+            left -= best
+        return sum(richest)
 
     @property
     def views(self) -> int:
         return len({span.view for span in self.spans})
+
+    def _content(self, view: int) -> set[int]:
+        return set(range(view - view % SLIDE_STATES, view + 1)) if self.builds_up else {view}
 
 
 def shots_of(kind: str, seed: int) -> list[Shot]:
@@ -140,8 +158,14 @@ def _slide(title: str, lines: list[str], number: int) -> Image.Image:
     return image
 
 
-def films(kinds: Sequence[str] = (), encodings: Sequence[str] = ()) -> list[Film]:
-    """Return films of some kinds in some encodings, by default of all; made on first use (some minutes)."""
+def films(kinds: Sequence[str] = (), encodings: Sequence[str] = (), *, by_state: bool = False) -> list[Film]:
+    """Return films of some kinds in some encodings, by default of all; made on first use (some minutes).
+
+    Args:
+        kinds: Of `KINDS`.
+        encodings: Of `ENCODINGS`.
+        by_state: Whether each state of a slide has to be seen itself, not just its lines.
+    """
     FOLDER.mkdir(exist_ok=True)
     found: list[Film] = []
     for seed, kind in enumerate(KINDS):
@@ -151,7 +175,7 @@ def films(kinds: Sequence[str] = (), encodings: Sequence[str] = ()) -> list[Film
         for name, encoding in ENCODINGS.items():
             if encodings and name not in encodings:
                 continue
-            path, truth = FOLDER / f"known-{kind}-{name}.mp4", FOLDER / f"known-{kind}.json"
+            path, truth = FOLDER / f"known-{kind}-{size[1]}p-{name}.mp4", FOLDER / f"known-{kind}.json"
             if not path.exists() or not truth.exists():
                 spans: list[Span] = []
                 frames = (
@@ -165,7 +189,9 @@ def films(kinds: Sequence[str] = (), encodings: Sequence[str] = ()) -> list[Film
                 part.rename(path)
                 truth.write_text(json.dumps([asdict(span) for span in spans]))
             known = tuple(Span(**each) for each in json.loads(truth.read_text()))
-            found.append(Film(f"{kind} {name}", path, known, known[-1].end, kind == "slides"))
+            is_slides = kind == "slides"
+            builds_up = is_slides and not by_state
+            found.append(Film(f"{kind} {name}", path, known, known[-1].end, is_slides, builds_up))
     return found
 
 

@@ -105,7 +105,8 @@ class Pipeline:
             frames_out.mkdir()
             sound_out.mkdir()
             common = {"demuxer": "mov", "max_pixels": 36_000_000}
-            seeing = common | {"count": FRAMES, "long_side": 768, "max_seconds": 120, "out": str(frames_out)}
+            sizes = {"long_side": 768, "soft_long_side": 512}
+            seeing = common | sizes | {"count": FRAMES, "max_seconds": 120, "out": str(frames_out)}
             hearing = common | {"max_seconds": 7200, "out": str(sound_out)}
             jobs = [self._sandbox.run("benchmarks.video:look", film, seeing)]
             if sound:

@@ -7,10 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from services.media._features import SAME_SHOT, Look, Looks, Matrix, Vector
+from services.media._features import SAME_SHOT, Booleans, Look, Looks, Matrix, Vector
 
 Reals = np.ndarray[Any, np.dtype[np.float64]]
-Booleans = np.ndarray[Any, np.dtype[np.bool_]]
 
 SAME_PICTURE = 0.5
 """Distance below which a frame is not even worth the last place."""
@@ -31,8 +30,9 @@ def choose(looks: Sequence[Look], times: Reals, count: int, *, max_gap: float, i
     """Choose at most `count` frames that show the most, in order.
 
     First and last, then again and again what differs most from all that is chosen, until nothing new
-    is left. Places are held back for gaps longer than `max_gap` seconds, where something slightly
-    different will do. Blank frames and frames within a fade are taken only if there is nothing else.
+    is left. A slide that a later frame shows with more lines is nothing new. Places are held back for gaps
+    longer than `max_gap` seconds, where something slightly different will do. Blank frames and frames
+    within a fade are taken only if there is nothing else.
 
     Args:
         looks: Of the candidates, in order of time; at least one.
@@ -54,6 +54,7 @@ class _Chosen:
         self, views: Looks, times: Reals, fit: Booleans, count: int, max_gap: float, filling: float
     ) -> None:
         self._filling = filling
+        self._tells = fit & ~views.superseded(fit)
         self._views = views
         self._times = times
         self._fit = fit
@@ -81,11 +82,14 @@ class _Chosen:
 
     def _best(self) -> int | None:
         in_gap, needed = self._long_gaps()
-        is_new = self._fit & (self._nearest >= 1.0)
+        is_new = self._tells & (self._nearest >= 1.0)
         fills = self._fit & in_gap & (self._nearest >= self._filling)
-        if needed and fills.any() and (self._count - len(self._rows) <= needed or not is_new.any()):
-            spread = np.minimum(self._away / self._max_gap, 0.5)
-            return int(np.argmax(np.where(fills, np.minimum(self._nearest, 2.0) + 4 * spread, -1.0)))
+        is_held_back = self._count - len(self._rows) <= needed and (fills & self._tells).any()
+        if is_held_back or (fills.any() and not is_new.any()):
+            # The best for a gap is something new, and then what is not shown whole by another frame.
+            better = next((each for each in (fills & is_new, fills & self._tells) if each.any()), fills)
+            spread = np.minimum(self._away / self._max_gap, 1.0)
+            return int(np.argmax(np.where(better, np.minimum(self._nearest, 2.0) + 4 * spread, -1.0)))
         if not is_new.any():
             return None
         spread = SPREAD_WEIGHT * np.minimum(self._away / self._half_gap, 1.0)

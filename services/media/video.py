@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from av.video.stream import VideoStream
 
 from services.media._containers import codec_name, foreign_codec, open_container, time_zero, video_streams
 from services.media._decoding import Lane, Sighting
+from services.media._detail import MOST_LOST, lost_detail, smaller
 from services.media._looking import Scope, look_through
 from services.media._packets import PacketTable, is_screen, read_packets
 from services.media._pictures import picture, shown_size
@@ -38,6 +39,7 @@ class _Wishes:
     count: int
     long_side: int
     screen_long_side: int
+    soft_long_side: int
     max_pixels: int
     max_seconds: float
     start: float
@@ -53,6 +55,7 @@ class _Wishes:
             count=max(int(options["count"]), 1),
             long_side=options["long_side"],
             screen_long_side=options.get("screen_long_side", options["long_side"]),
+            soft_long_side=options.get("soft_long_side", options["long_side"]),
             max_pixels=options["max_pixels"],
             max_seconds=options["max_seconds"],
             start=options.get("from", 0.0),
@@ -73,7 +76,7 @@ def frames(path: str, options: Mapping[str, Any]) -> tuple[dict[str, Any], list[
             `max_seconds` (after that, what was decoded has to do), `out` (folder for the files). Optional:
             `from` and `to` (seconds: only this part), `at` (seconds: what is on the screen at these times,
             instead of a choice), `gap_share` (longest part of the time without a frame, where there is
-            anything new).
+            anything new), `soft_long_side` (px of chosen camera pictures that lose no detail at that size).
 
     Returns:
         Facts, and no payloads. `seconds` (as far as the file can be read), `width` and `height` (as people
@@ -115,7 +118,8 @@ def frames(path: str, options: Mapping[str, Any]) -> tuple[dict[str, Any], list[
         return _no_picture() | {"codec": facts["codec"], "read_until": 0.0}, []
     width, height = shown_size(seen[0].width, seen[0].height, seen[0].aspect, seen[0].rotation)
     quality = SCREEN_QUALITY if scope.is_screen else CAMERA_QUALITY
-    written = [_write(each, wishes.out, number, quality) for number, each in enumerate(_choose(seen, scope))]
+    chosen = [_sized(each, wishes, scope) for each in _choose(seen, scope)]
+    written = [_write(each, wishes.out, number, quality) for number, each in enumerate(chosen)]
     return facts | {"width": width, "height": height, "frames": written}, []
 
 
@@ -128,6 +132,15 @@ def _choose(seen: Sequence[Sighting], scope: Scope) -> list[Sighting]:
     looks, times = [each.look for each in whole], np.array([each.time for each in whole])
     rows = choose(looks, times, scope.count, max_gap=scope.max_gap, is_screen=scope.is_screen)
     return [whole[row] for row in rows]
+
+
+def _sized(seen: Sighting, wishes: _Wishes, scope: Scope) -> Sighting:
+    """Return a frame no larger than what it shows; frames that were asked for by their time stay large."""
+    if scope.at or scope.is_screen or seen.look.is_flat:
+        return seen
+    if lost_detail(seen.frame, wishes.soft_long_side) > MOST_LOST:
+        return seen
+    return replace(seen, frame=smaller(seen.frame, wishes.soft_long_side))
 
 
 def _scope(wishes: _Wishes, table: PacketTable, video: VideoStream) -> Scope:

@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 CHOOSE = "services.media.video:frames"
 DRAW = "services.media.contact_sheet:draw"
-VERSION = "video-2"
+VERSION = "video-3"
 """Changes whenever the same file would give other frames."""
 FACTS_FILE = "facts.json"
 SHEET_FILE = "sheet.jpg"
@@ -45,6 +45,8 @@ class VideoLimits:
     """Of camera pictures, in px."""
     screen_long_side: int = 1280
     """Of recorded screens and slides: letters need more."""
+    soft_long_side: int = 512
+    """Of camera pictures that lose nothing by it."""
     decode_seconds: float = 25.0
     """After that, what was decoded has to do."""
     wall_seconds: float = 90.0
@@ -222,6 +224,7 @@ class VideoReader:
             "count": extract.count,
             "long_side": limits.long_side,
             "screen_long_side": limits.screen_long_side,
+            "soft_long_side": limits.soft_long_side,
             "max_pixels": limits.pixels,
             "max_seconds": limits.decode_seconds,
             "from": extract.start,

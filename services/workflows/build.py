@@ -113,7 +113,12 @@ def build_workflows(parts: WorkflowParts) -> Sequence[Workflow]:
         closely=VideoReader(
             sandbox=parts.sandbox,
             cache=cache,
-            limits=replace(video_limits, long_side=CLOSE_LONG_SIDE, screen_long_side=CLOSE_LONG_SIDE),
+            limits=replace(
+                video_limits,
+                long_side=CLOSE_LONG_SIDE,
+                screen_long_side=CLOSE_LONG_SIDE,
+                soft_long_side=CLOSE_LONG_SIDE,
+            ),
         ),
         sound=sound,
         delivery=parts.delivery,

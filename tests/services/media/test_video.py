@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 from playground.models import markers
 from services.errors import MediaError
@@ -179,19 +179,44 @@ async def test_second_long_insert_is_found(look: Viewer, tmp_path: Path) -> None
     assert set(shots_in(seen, shots)) == {0, 1, 2}
 
 
-async def test_each_state_of_the_slides_is_shown_once_and_large(look: Viewer, tmp_path: Path) -> None:
-    """A line that appears makes another picture; letters keep their size."""
-    states = [
-        slide(f"Chapter {n}", [f"Line {k} of chapter {n}" for k in range(lines)])
-        for n in (1, 2)
-        for lines in range(4)
-    ]
+async def test_last_state_of_a_slide_stands_for_those_before(look: Viewer, tmp_path: Path) -> None:
+    """Lines that are added to a slide are shown once, all together and large; a line that goes is news."""
+    lines = [f"Line {number} of the chapter" for number in range(3)]
+    states = [slide("First", lines[:count]) for count in (0, 1, 2, 3, 1)]
+    states += [slide("Second", lines[:count]) for count in range(4)]
+    ImageDraw.Draw(states[2]).rectangle((900, 500, 914, 516), fill="black")
     frames = [Timed(number / 10, states[number // 40]) for number in range(40 * len(states))]
-    seen = await look(video(tmp_path / "v.mp4", frames, fps=10), count=24)
+    path = video(tmp_path / "v.mp4", frames, fps=10)
+    seen = await look(path, gap_share=1.0)
     assert seen.facts["content"] == "screen"
-    assert [int(at // 4) for at in seen.times] == list(range(len(states)))
+    assert [int(at // 4) for at in seen.times] == [0, 3, 4, 8]
     assert all(each.size == (1280, 720) for each in seen.pictures)
-    assert max(difference(shown, state) for shown, state in zip(seen.pictures, states, strict=True)) < 2
+    shown = [states[int(at // 4)] for at in seen.times]
+    assert max(difference(each, state) for each, state in zip(seen.pictures, shown, strict=True)) < 2
+    # Where nothing but lines is added for long, there are pictures on the way all the same.
+    assert max(np.diff((await look(path, gap_share=1 / 4)).times)) <= 36 / 4
+
+
+async def test_night_sky_is_no_slide(look: Viewer, tmp_path: Path) -> None:
+    """A camera that moves over stars on black shows one thing, not another at every step."""
+    frames = [Timed(number / 5, moving(4, number / 60, (768, 432))) for number in range(60)]
+    seen = await look(video(tmp_path / "v.mp4", frames, fps=5), gap_share=1.0)
+    assert len(seen.times) <= 3
+
+
+async def test_only_soft_pictures_come_small(look: Viewer, tmp_path: Path) -> None:
+    """A picture that loses nothing by it is made smaller; small letters and a question keep it large."""
+    soft, signed = (moving(1, 0, (768, 432)).filter(ImageFilter.GaussianBlur(2)) for _ in range(2))
+    soft = soft.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+    ImageDraw.Draw(signed).text((500, 300), "platform 4", font=ImageFont.load_default(11), fill="white")
+    frames = [Timed(number / FPS, (soft, signed)[number // 25]) for number in range(50)]
+    path = video(tmp_path / "v.mp4", frames)
+    seen = await look(path, soft_long_side=512)
+    assert {(at < 1, each.size) for at, each in zip(seen.times, seen.pictures, strict=True)} == {
+        (True, (512, 288)),
+        (False, (768, 432)),
+    }
+    assert (await look(path, soft_long_side=512, at=[0.5])).pictures[0].size == (768, 432)
 
 
 async def test_blank_and_fading_frames_are_not_chosen(look: Viewer, tmp_path: Path) -> None:
