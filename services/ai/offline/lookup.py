@@ -11,6 +11,7 @@ from services.domain import Description, Timeline, Transcript, Turn
 from services.readings import clock
 
 MOST_QUOTES = 3
+QUESTION_MARKS = "?？؟"
 
 
 class Lookup:
@@ -27,7 +28,10 @@ class Lookup:
         )
 
     def answer(self, question: str, passages: Sequence[Passage]) -> str:
-        """Return the best matches as quotes with their places, or say that there are none."""
+        """Return the best matches as quotes with their places, or that there are none; and what it cannot."""
+        return f"{self._matches(question, passages)}\n{self._catalogue.text('offline-answer-limits')}"
+
+    def _matches(self, question: str, passages: Sequence[Passage]) -> str:
         text = self._catalogue.text
         found = search(question, passages, self.vocabulary, limit=MOST_QUOTES)
         if found:
@@ -36,21 +40,25 @@ class Lookup:
             lines = [text("offline-no-match")]
         else:
             lines = [text("offline-no-question")]
-        return "\n".join([*lines, text("offline-answer-limits")])
+        return "\n".join(lines)
 
     def remark(self, caption: str, passages: Sequence[Passage]) -> str:
-        """Answer what was written beside a post, unless it asks nothing and fits nothing ("my new boat!")."""
-        asks = any(mark in caption for mark in "?？؟")
+        """Answer what was written beside a post, unless it asks nothing and fits nothing ("my new boat!").
+
+        What small models cannot do stands below, in the reading that this is a part of.
+        """
+        asks = any(mark in caption for mark in QUESTION_MARKS)
         if asks or search(caption, passages, self.vocabulary, limit=1):
-            return self.answer(caption, passages)
+            return self._matches(caption, passages)
         return ""
 
     def said(self, turns: Sequence[Turn]) -> Iterator[Passage]:
-        """Yield what people said; the bot's own words are quotes already."""
+        """Yield what people said; the bot's own words are quotes already, and a question is no answer."""
         source = self._catalogue.text("offline-quote-person")
         for turn in turns:
             if turn.author == "person":
-                yield from (Passage(each, source) for each in sentences(turn.text))
+                told = (each for each in sentences(turn.text) if not each.endswith(tuple(QUESTION_MARKS)))
+                yield from (Passage(each, source) for each in told)
 
     def _quoted(self, passage: Passage) -> str:
         if not passage.source:

@@ -85,7 +85,7 @@ async def test_nothing_fitting_is_said_plainly() -> None:
 
 async def test_people_s_words_are_found_and_the_bot_s_are_not() -> None:
     turns = (
-        Turn(1, "person", 7, "The code for the gate is 4711."),
+        Turn(1, "person", 7, "Gate code? The code for the gate is 4711."),
         Turn(2, "bot", 0, "The gate code cannot be found here."),
     )
     assert quotes(await ask("gate code?", turns=turns)) == [
