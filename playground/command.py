@@ -45,7 +45,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="of the page; 0 takes a free one")
     parser.add_argument("--headless", action="store_true", help="do not open a browser")
     parser.add_argument("--console", action="store_true", help="obey commands typed into this terminal")
-    parser.add_argument("--data", type=Path, metavar="DIR", help="keep the bot's state in DIR between runs")
+    parser.add_argument(
+        "--data",
+        type=Path,
+        metavar="DIR",
+        help="keep the local Discord and the bot's database in DIR between runs",
+    )
     parser.add_argument("--no-install", action="store_true", help="do not install the offline models")
     models = parser.add_mutually_exclusive_group()
     models.add_argument("--scripted", action="store_true", help="scripted models instead of local ones")
