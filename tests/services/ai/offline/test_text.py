@@ -54,6 +54,7 @@ def quotes(answer: str) -> list[str]:
         ("What did it cost?", "The invoice for the launch was forty two dollars. — call.ogg, 0:20"),
         ("What color is it?", "Its main colours are blue (60 %). — 2. photo.png"),
         ("What does the exit sign say?", "EXIT 12 — 2. photo.png"),
+        ("What text is in it?", "EXIT 12 — 2. photo.png"),
         ("revenue?", "Revenue has doubled since spring. — film.mp4, 0:05"),
     ],
 )
