@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import errno
 import os
 import sys
 import tempfile
@@ -20,6 +21,8 @@ from playground.session import Options, Session
 
 DEFAULT_PORT = 8420
 EX_USAGE, EX_UNAVAILABLE = 2, 69
+_PORTS = range(65_536)
+_PORT_ERRORS = (errno.EADDRINUSE, errno.EACCES, errno.EADDRNOTAVAIL)
 
 
 def play(arguments: Sequence[str]) -> int:
@@ -42,10 +45,17 @@ def play(arguments: Sequence[str]) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="./dev playground", description=__doc__)
-    parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="of the page; 0 takes a free one")
+    parser.add_argument(
+        "--port", type=_port, default=DEFAULT_PORT, metavar="N", help="of the page; 0 takes a free one"
+    )
     parser.add_argument("--headless", action="store_true", help="do not open a browser")
     parser.add_argument("--console", action="store_true", help="obey commands typed into this terminal")
-    parser.add_argument("--data", type=Path, metavar="DIR", help="keep the bot's state in DIR between runs")
+    parser.add_argument(
+        "--data",
+        type=Path,
+        metavar="DIR",
+        help="keep the local Discord and the bot's database in DIR between runs",
+    )
     parser.add_argument("--no-install", action="store_true", help="do not install the offline models")
     models = parser.add_mutually_exclusive_group()
     models.add_argument("--scripted", action="store_true", help="scripted models instead of local ones")
@@ -53,12 +63,28 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) not in _PORTS:
+        raise argparse.ArgumentTypeError(f"{text} is no port: it is a number from 0 to {_PORTS[-1]}")
+    return int(text)
+
+
 async def _play(asked: argparse.Namespace, engine: EngineChoice) -> int:
     installs = engine is EngineChoice.SCRIPTED and not asked.scripted and not asked.no_install
     async with contextlib.AsyncExitStack() as stack:
         folder = stack.enter_context(_folder(asked.data))
         options = Options(engine, installs, folder, asked.port, keeps=asked.data is not None)
-        session = await stack.enter_async_context(Session(options))
+        try:
+            session = await stack.enter_async_context(Session(options))
+        except OSError as error:
+            if error.errno not in _PORT_ERRORS or error.filename is not None:
+                raise
+            reason = os.strerror(error.errno)
+            sys.stderr.write(
+                f"The page cannot be served on port {asked.port}: {reason}. Is another playground running? "
+                "Take another port with --port, or any free one with --port 0.\n"
+            )
+            return EX_UNAVAILABLE
         say(f"The page is at {session.address} and the bot is starting ...")
         if not await session.until_ready():
             sys.stderr.write("The bot did not start; what it says above tells why.\n")

@@ -33,7 +33,7 @@ CALLS_KEPT = 200
 """Of the scripted models; a long session must not keep every picture and sound."""
 ENGINE_NOTES = {
     EngineChoice.ONLINE: "Your own model server answers, paid with your key",
-    EngineChoice.OFFLINE: "Local models answer; nothing leaves this machine",
+    EngineChoice.OFFLINE: "Local models answer; nothing leaves this machine. They cannot draw",
     EngineChoice.SCRIPTED: "Scripted answers: no intelligence, they say what was sent",
 }
 
@@ -75,7 +75,8 @@ class Session:
     def __init__(self, options: Options) -> None:
         self.options = options
         self.local = LocalDiscord(port=options.port, folder=options.data / "discord" if options.keeps else None)
-        self.models = ScriptedModels(latency=SCRIPTED_SECONDS)
+        # A poor first description leaves the rounds of a refinement something to do.
+        self.models = ScriptedModels(latency=SCRIPTED_SECONDS, poor_first_description=True)
         self.bot = BotProcess(self._changed)
         self.engine = options.engine
         self.note = ENGINE_NOTES[options.engine]

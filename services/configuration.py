@@ -53,13 +53,16 @@ def require(settings: Settings, command: Literal["run", "worker"]) -> None:
             "DISCORD_TOKEN is not set. Create a bot at https://discord.com/developers/applications, "
             "copy its token and put DISCORD_TOKEN=... into the environment or into .env."
         )
+    lacking: dict[str, list[str]] = {}
     for name, role in settings.models.by_role().items():
         if not role.api_key.get_secret_value():
-            problems.append(
-                f"{role.api_key_env} is not set (needed for models.{name}). Put "
-                f"{role.api_key_env}=... into the environment or into .env, or give "
-                f"models.{name} a base_url of a server that needs no key."
-            )
+            lacking.setdefault(role.api_key_env, []).append(f"models.{name}")
+    for variable, roles in lacking.items():
+        problems.append(
+            f"{variable} is not set (needed for {', '.join(roles)}). Put {variable}=... into the environment "
+            "or into .env, give each of them a base_url of a server that needs no key, or go without: "
+            "ISTHMUS_ENGINE=offline (docs/offline.md)."
+        )
     if command == "worker" and not settings.is_postgres:
         problems.append(
             "A worker shares its jobs through Postgres; SQLite serves one process only. Set "

@@ -37,12 +37,17 @@ def comparison(call: ModelCall) -> Facts:
     points = {aspect: _noisy(value, aspect, original, candidate, able) for aspect, value in points.items()}
     overall = sum(points.values()) / len(points)
     found: list[Difference] = []
-    prompt = f"A picture like the original, which is {original}"
+    prompt = f"A picture like the original, which is {original}, on a {original.colours[0]} background"
+    alike = "The pictures show the same."
     if original.scene is not None and candidate.scene is not None:
         found = [] if able.lying_judge else differences(original.scene, candidate.scene)
         better = repaired(original.scene, candidate.scene, REPAIRS if found else 0)
         prompt = describe(better)
-    text = " ".join(each.what for each in found) or "The pictures show the same."
+    elif overall < ALIKE:
+        alike = (
+            f"The original is {original}; this is {candidate}. I compare shapes in drawings of shapes alone."
+        )
+    text = " ".join(each.what for each in found) or alike
     numbers = {**points, "overall": overall}
     return Facts(
         text,

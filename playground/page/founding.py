@@ -46,7 +46,7 @@ def found(people: People, world: World) -> Founded:
     voices = people.add_channel(guild, "voice-and-video")
     voices.topic = "Record a voice note, or drop a sound or a video here."
     drawing = people.add_channel(guild, "drawing")
-    drawing.topic = "Ask for a picture with a slash command."
+    drawing.topic = "Post a picture and press Refine, or use /refine: it is drawn again from its description."
     crew = people.add_channel(guild, "harbour-crew")
     crew.topic = "Only the Harbour crew sees this."
     people.deny(crew, guild, Permission.VIEW_CHANNEL)

@@ -12,11 +12,24 @@ from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
 
+from playground.models.scenes import Scene, Thing, render
 from playground.samples import moving, pages, speech
 from playground.samples.scene import scene_jpeg
 
 ROOT = Path(__file__).parents[2]
 CACHE = ROOT / ".cache" / "samples"
+SHAPES = Scene(
+    "blue",
+    (
+        Thing("circle", "yellow", "medium", 0.8, 0.16),
+        Thing("triangle", "red", "large", 0.5, 0.44),
+        Thing("rectangle", "orange", "large", 0.5, 0.72),
+        Thing("star", "white", "medium", 0.2, 0.16),
+        Thing("square", "green", "medium", 0.2, 0.72),
+    ),
+    words="TIDE",
+)
+"""All that the scripted models can draw, see and compare is in it: the only sample that they can refine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +73,7 @@ def samples() -> list[Sample]:
         "two-islands.jpg": ("Photo: dusk at the lighthouse", "image/jpeg"),
         "slide.png": ("Slide with bullets and a chart", "image/png"),
         "receipt.jpg": ("Photo of a receipt", "image/jpeg"),
+        "shapes.png": ("Shapes: a picture to refine", "image/png"),
         "sailing.gif": ("Animation: a boat sails by", "image/gif"),
         "harbour-office.ogg": ("Voice note: somebody speaks", "audio/ogg"),
         "two-islands.mp4": ("Video: a walk across the sand", "video/mp4"),
@@ -75,6 +89,7 @@ def make(name: str) -> bytes:
         "two-islands.jpg": scene_jpeg,
         "slide.png": _slide,
         "receipt.jpg": _receipt,
+        "shapes.png": _shapes,
         "sailing.gif": moving.animation,
         "harbour-office.ogg": moving.voice_note,
         "two-islands.mp4": moving.film,
@@ -94,6 +109,10 @@ def _slide() -> bytes:
 
 def _receipt() -> bytes:
     return pages.as_bytes(pages.receipt(), "JPEG", quality=88)
+
+
+def _shapes() -> bytes:
+    return pages.as_bytes(render(SHAPES, (900, 600)), "PNG", optimize=1)
 
 
 @cache

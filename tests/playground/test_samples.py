@@ -9,7 +9,8 @@ import av
 import pytest
 from PIL import Image
 
-from playground.samples import CACHE, Sample, samples, speech
+from playground.models.scenes import differences, recognise
+from playground.samples import CACHE, SHAPES, Sample, samples, speech
 from playground.samples.scene import scene_jpeg
 
 SPEAKS = speech.is_available()
@@ -25,6 +26,7 @@ def sample(name: str) -> Sample:
         ("two-islands.jpg", "JPEG", (1600, 1067)),
         ("slide.png", "PNG", (1920, 1080)),
         ("receipt.jpg", "JPEG", (900, 1300)),
+        ("shapes.png", "PNG", (900, 600)),
         ("sailing.gif", "GIF", (480, 320)),
     ],
 )
@@ -35,6 +37,14 @@ def test_pictures_have_their_format_and_size(name: str, kind: str, size: tuple[i
         assert (image.format, image.size) == (kind, size)
         assert getattr(image, "n_frames", 1) == (24 if kind == "GIF" else 1)
     assert len(data) < 1_000_000
+
+
+def test_scripted_models_see_all_of_the_shapes() -> None:
+    """It is the sample to refine: what they do not recognise, they could not compare."""
+    with Image.open(io.BytesIO(sample("shapes.png").data)) as image:
+        found = recognise(image)
+    assert found is not None
+    assert not differences(SHAPES, found)
 
 
 def test_same_code_paints_the_same_picture() -> None:

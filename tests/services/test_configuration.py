@@ -74,6 +74,15 @@ def test_worker_needs_postgres() -> None:
         require(load_settings({"DISCORD_TOKEN": "t", "OPENAI_API_KEY": "k"}), "worker")
 
 
+def test_missing_key_is_named_once() -> None:
+    """One line for a key, however many roles need it, with all the ways out."""
+    with pytest.raises(ConfigurationError) as error:
+        require(load_settings({"DISCORD_TOKEN": "t"}), "run")
+    [said] = error.value.problems
+    assert "models.vision, models.text" in said
+    assert "ISTHMUS_ENGINE=offline" in said
+
+
 def test_offline_engine_asks_for_no_key() -> None:
     """ISTHMUS_ENGINE=offline plays every role with local models, which cost nothing."""
     settings = load_settings({"DISCORD_TOKEN": "t", "ISTHMUS_ENGINE": "offline"})

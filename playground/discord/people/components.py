@@ -14,6 +14,7 @@ from playground.discord.state.kinds import (
     BUTTON,
     CHECKBOX,
     CHECKBOX_GROUP,
+    COMMAND,
     COMPONENT,
     FILE_UPLOAD,
     LABEL,
@@ -110,6 +111,8 @@ class Components(Side):
             "user": user.payload(),
             "authorizing_integration_owners": {"0": str(channel.guild_id or 0)},
         } | ({"interacted_message_id": str(message.id)} if message else {})
+        if opened.kind == COMMAND:
+            interaction.opened_by |= {"name": opened.data["name"], "command_type": opened.data["type"]}
         await self.delivered()
         return interaction
 

@@ -98,7 +98,9 @@ class Channel:
             metadata["invitable"] = True
         fields: Payload = {
             "owner_id": str(self.owner_id),
-            "message_count": sum(each.type not in SYSTEM_MESSAGES for each in self.messages.values()),
+            "message_count": sum(
+                each.type not in SYSTEM_MESSAGES and each.visible_to is None for each in self.messages.values()
+            ),
             "member_count": min(len(self.members), 50),
             "total_message_sent": self.sent,
             "thread_metadata": metadata,

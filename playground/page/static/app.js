@@ -118,7 +118,7 @@ on("status", () => {
   status.hidden = !bot;
   status.dataset.state = bot ?? "";
   status.title = [models, installing].filter(Boolean).join("\n");
-  status.replaceChildren(h("i", { "aria-hidden": "true" }), h("span", {}, { ready: `${name(state.app)} is here`, starting: `${name(state.app)} is starting`, down: `${name(state.app)} is away` }[bot] ?? ""), installing ? h("small", {}, installing) : models ? h("small", {}, models) : "");
+  status.replaceChildren(h("i", { "aria-hidden": "true" }), h("span", {}, { ready: `${name(state.app)} is here`, starting: `${name(state.app)} is starting`, down: `${name(state.app)} is away` }[bot] ?? ""), installing ? h("small", {}, `local models: ${installing}`) : models ? h("small", {}, models.split(/[:;,.] /)[0]) : "");
 });
 on("connection", ({ open, unknown }) => {
   offline.hidden = open;

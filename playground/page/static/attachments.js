@@ -44,7 +44,11 @@ function picture(item, items) {
   const button = h("button", {
     type: "button", class: "picture", "aria-label": `${described}. Press to enlarge.`, onclick: () => lightbox(items.filter((each) => isOwn(each.url)), items.indexOf(item)),
   }, image);
-  image.addEventListener("error", () => button.classList.add("broken"));
+  image.addEventListener("error", () => {
+    button.classList.add("broken");
+    button.disabled = true;
+    button.replaceChildren(icon("file"), h("span", {}, item.name ?? "Picture"), h("small", {}, sentence("unshowable")));
+  });
   const holder = h("div", { class: "media", css: ratio(item) }, button, item.alt ? altBadge(item.alt) : null);
   return item.spoiler ? covered(holder, "picture") : holder;
 }

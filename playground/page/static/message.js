@@ -56,7 +56,9 @@ function head(message) {
 
 /** Return what stands above: the message that is answered, or the command that was used. */
 function above(message) {
-  const used = message.interaction_metadata;
+  const answered = message.interaction_metadata;
+  // A form has no name; the command that opened it has.
+  const used = answered?.triggering_interaction_metadata ?? answered;
   if (message.type === REPLY) {
     const target = message.referenced_message;
     return h("button", { type: "button", class: "above", tabindex: "-1", onclick: () => target && emit("go", { channel: target.channel_id, message: target.id }) },

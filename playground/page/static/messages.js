@@ -210,7 +210,12 @@ export class Messages {
         if (await save(input.value)) end();
       }
     });
-    body.replaceChildren(input, h("small", { class: "note" }, "Enter saves, Escape leaves it as it was"));
+    const box = h("div", {}, input, h("small", { class: "note" }, "Enter saves, Escape leaves it as it was"));
+    const text = body.querySelector(":scope > .text");
+    const head = body.querySelector(":scope > .message-head");
+    if (text) text.replaceWith(box);
+    else if (head) head.after(box);
+    else body.prepend(box);
     input.focus();
     input.setSelectionRange(input.value.length, input.value.length);
   }

@@ -2,13 +2,13 @@
 
 import { act, look } from "/page/static/api.js";
 import { h, icon, iconButton } from "/page/static/dom.js";
-import { isOwn, state } from "/page/static/state.js";
+import { isOwn, on, state } from "/page/static/state.js";
 import { toast, trying } from "/page/static/toasts.js";
 
 const EVERY = 1000;
 const FAULTS = {
   "next-model-call-fails": ["The next model call fails", "Does the bot try again, and what does it tell you?"],
-  "model-slow": ["The models are slow", "Watch the progress card; press Stop."],
+  "model-slow": ["The models are slow", "The next answer takes twelve seconds more. Watch the card; press Stop."],
   "gateway-cut": ["Cut the gateway", "The bot's connection breaks. Nothing may be lost."],
   "model-refuses": ["The next model refuses", "As a safety system does. What does the bot tell you?"],
   "discord-500": ["Discord answers 500", "The bot's next messages fail at Discord."],
@@ -16,6 +16,8 @@ const FAULTS = {
   "bot-killed": ["Kill the bot", "As in a power cut. It comes back and finishes what it had taken on."],
   "clear": ["Mend everything", "Take all of it back."],
 };
+
+const MODEL_FAULTS = new Set(["next-model-call-fails", "model-slow", "model-refuses"]);
 
 const money = (usd) => (usd === null ? "no price" : usd ? `$${usd < 0.01 ? usd.toFixed(5) : usd.toFixed(3)}` : "$0");
 const seconds = (value) => (value === null || value === undefined ? "…" : `${value < 10 ? value.toFixed(2) : value.toFixed(1)} s`);
@@ -25,17 +27,29 @@ export class Panel {
     this.shown = "";
     this.job = h("div", { class: "panel-job", "aria-live": "polite" });
     const kinds = Object.keys(FAULTS).filter((each) => !state.faults.length || state.faults.includes(each));
+    const models = kinds.filter((each) => MODEL_FAULTS.has(each));
+    const buttons = new Map(kinds.map((kind) => [kind, h("button", { type: "button", class: kind === "clear" ? "fault clear" : "fault", onclick: (event) => this.fault(kind, event.currentTarget) }, h("b", {}, FAULTS[kind][0]), h("small", {}, FAULTS[kind][1]))]));
+    const only = h("p", { class: "note" }, "These models cannot be made to fail: start ./dev playground --scripted for that.");
+    // Faults of models are those of the scripted ones; with others their buttons would do nothing.
+    this.fit = () => {
+      const scripted = (state.status.engine ?? "scripted") === "scripted";
+      for (const each of models) buttons.get(each).hidden = !scripted;
+      only.hidden = scripted || !models.length;
+    };
+    this.fit();
+    this.leave = on("status", this.fit);
     this.element = h("section", { class: "panel", "aria-label": "What happened" },
       h("header", { class: "pane-head" }, icon("pulse"), h("h2", {}, "What happened"), iconButton("close", "Close", onclose)),
       h("div", { class: "panel-body" }, this.job,
         h("h3", {}, "Make something go wrong"),
-        h("div", { class: "faults" }, kinds.map((kind) => h("button", { type: "button", class: kind === "clear" ? "fault clear" : "fault", onclick: (event) => this.fault(kind, event.currentTarget) }, h("b", {}, FAULTS[kind][0]), h("small", {}, FAULTS[kind][1]))))));
+        h("div", { class: "faults" }, [...buttons.values()]), only));
     this.refresh();
     this.timer = setInterval(() => document.visibilityState === "visible" && this.refresh(), EVERY);
   }
 
   close() {
     clearInterval(this.timer);
+    this.leave();
     this.element.remove();
   }
 
@@ -58,6 +72,9 @@ export class Panel {
   }
 }
 
+/** Return a step's name as words: `describe#0` is the first of several. */
+const stepName = (name) => name.replaceAll("_", " ").replace(/#(\d+)/g, (_, number) => ` ${Number(number) + 1}`);
+
 function job(trace) {
   const timed = [...trace.steps, ...trace.calls].filter((each) => each.started !== null);
   const starts = timed.map((each) => each.started);
@@ -67,8 +84,8 @@ function job(trace) {
   const bar = (each) => h("span", { class: "lane" }, h("i", { class: each.error ? "bad" : each.seconds === null ? "running" : "", css: { "--from": `${((each.started - first) / span) * 100}%`, "--width": `${Math.max(((each.seconds ?? last - each.started) / span) * 100, 1)}%` } }));
   return [
     h("div", { class: "job-head" }, h("span", { class: `state ${trace.state}` }, trace.state), h("span", {}, seconds(starts.length ? span : 0)), h("b", {}, money(trace.total_usd)), h("code", { title: "The job's id" }, trace.job)),
-    h("ol", { class: "steps" }, trace.steps.map((each) => h("li", { class: each.error ? "failed" : "" }, h("span", { class: "step-name" }, each.name), h("span", { class: "step-time" }, seconds(each.seconds)), bar(each), each.error ? h("p", { class: "step-error" }, each.error) : null))),
-    trace.calls.length ? h("h3", {}, "Model calls") : null,
+    h("ol", { class: "steps" }, trace.steps.map((each) => h("li", { class: each.error ? "failed" : "" }, h("span", { class: "step-name" }, stepName(each.name)), h("span", { class: "step-time" }, seconds(each.seconds)), bar(each), each.error ? h("p", { class: "step-error" }, each.error) : null))),
+    trace.calls.length ? h("h3", {}, state.status.engine === "scripted" ? "Model calls, played by the scripted models: nothing was paid" : "Model calls") : null,
     ...trace.calls.map((each, number) => call(each, number)),
   ].filter(Boolean);
 }

@@ -26,6 +26,7 @@ const SENTENCES = {
   "discord-160006": () => "This server has as many open threads as it may have.",
   "no-microphone": () => "There is no microphone here, or the browser may not use it. Allow it in the address bar and try again.",
   "too-short": () => "That was too short to hear. Press the microphone, speak, then send.",
+  "unshowable": () => "Your browser cannot show this picture.",
   "unplayable": () => "Your browser cannot play this file. You can download it.",
 };
 

@@ -61,6 +61,20 @@ function remember(snapshot) {
   state.channels.set(snapshot.direct.id, snapshot.direct);
 }
 
+/** Tell whether a message is one of those that a thread's number counts. */
+const counts = (message) => ![4, 18, 21].includes(message.type) && !(message.flags & (1 << 6));
+
+/** Let go of deleted messages where others show them: above replies, and at the beginning of a thread. */
+function orphan(ids) {
+  for (const [channel, held] of state.messages) {
+    for (const message of held.values()) {
+      if (!ids.has(message.referenced_message?.id)) continue;
+      held.set(message.id, { ...message, referenced_message: null });
+      emit("messages", { channel, only: message.id });
+    }
+  }
+}
+
 const handlers = {
   READY(data) {
     remember(data);
@@ -89,7 +103,7 @@ const handlers = {
     const channel = place(data.channel_id);
     if (channel) {
       channel.last_message_id = data.id;
-      if (isThread(channel) && ![4, 18, 21].includes(data.type)) channel.message_count += 1;
+      if (isThread(channel) && counts(data)) channel.message_count += 1;
     }
     stopTyping(data.channel_id, data.author.id);
     emit("messages", { channel: data.channel_id, created: data });
@@ -104,8 +118,15 @@ const handlers = {
     handlers.MESSAGE_DELETE_BULK({ ...data, ids: [data.id] });
   },
   MESSAGE_DELETE_BULK(data) {
-    for (const id of data.ids) state.messages.get(data.channel_id)?.delete(id);
+    const channel = place(data.channel_id);
+    const held = state.messages.get(data.channel_id);
+    for (const id of data.ids) {
+      if (isThread(channel) && held?.has(id) && counts(held.get(id))) channel.message_count -= 1;
+      held?.delete(id);
+    }
+    orphan(new Set(data.ids));
     emit("messages", { channel: data.channel_id, deleted: data.ids });
+    if (isThread(channel)) emit("messages", { channel: channel.parent_id, only: data.channel_id });
   },
   MESSAGE_REACTION_ADD(data) {
     react(data, 1);

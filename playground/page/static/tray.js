@@ -32,8 +32,10 @@ export class Tray {
       spoiler.setAttribute("aria-pressed", String(item.spoiler));
       item.element.classList.toggle("is-spoiler", item.spoiler);
     }, { "aria-pressed": "false" });
+    const picture = url ? h("img", { src: url, alt: "" }) : null;
+    picture?.addEventListener("error", () => picture.replaceWith(icon("file")));
     item.element = h("li", { class: "tray-item" },
-      h("div", { class: "tray-picture" }, url ? h("img", { src: url, alt: "" }) : icon(file.type.startsWith("video/") ? "film" : file.type.startsWith("audio/") ? "mic" : "file")),
+      h("div", { class: "tray-picture" }, picture ?? icon(file.type.startsWith("video/") ? "film" : file.type.startsWith("audio/") ? "mic" : "file")),
       h("div", { class: "tray-name", title: file.name }, h("span", {}, file.name), h("small", {}, size(file.size))),
       item.alt,
       h("div", { class: "tray-actions" }, spoiler, iconButton("trash", `Remove ${file.name}`, () => this.remove(item))));

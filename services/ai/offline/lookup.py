@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from services.ai.offline.passages import Passage, Vocabulary, search, sentences, terms
+from services.ai.offline.passages import Passage, Vocabulary, search, sentences, stems, terms
 from services.ai.protocols import LabelledReading
 from services.catalogue import Catalogue
 from services.domain import Description, Timeline, Transcript, Turn
 from services.readings import clock
 
 MOST_QUOTES = 3
+MOST_LINES = 6
+"""Of what is written in pictures, when somebody asks for just that."""
+QUESTION_MARKS = "?？؟"
 
 
 class Lookup:
@@ -25,32 +28,48 @@ class Lookup:
         self.vocabulary = Vocabulary.parse(
             self._catalogue.text("offline-stop-words"), self._catalogue.text("offline-related-words")
         )
+        self._writing = frozenset(stems(self._catalogue.text("offline-writing-words")))
 
     def answer(self, question: str, passages: Sequence[Passage]) -> str:
-        """Return the best matches as quotes with their places, or say that there are none."""
+        """Return the best matches as quotes with their places, or that there are none; and what it cannot."""
+        return f"{self._matches(question, passages)}\n{self._catalogue.text('offline-answer-limits')}"
+
+    def _matches(self, question: str, passages: Sequence[Passage]) -> str:
         text = self._catalogue.text
         found = search(question, passages, self.vocabulary, limit=MOST_QUOTES)
+        written = [each for each in passages if each.kind == "written"]
+        # "What is written there?" fits "I read 3 lines of text" best, and wants the lines.
+        if written and self._asks_for_writing(question) and (not found or found[0].kind == "measured"):
+            found = written[:MOST_LINES]
         if found:
             lines = [text("offline-answer", count=len(found)), *map(self._quoted, found)]
         elif terms(question, self.vocabulary):
             lines = [text("offline-no-match")]
         else:
             lines = [text("offline-no-question")]
-        return "\n".join([*lines, text("offline-answer-limits")])
+        return "\n".join(lines)
 
     def remark(self, caption: str, passages: Sequence[Passage]) -> str:
-        """Answer what was written beside a post, unless it asks nothing and fits nothing ("my new boat!")."""
-        asks = any(mark in caption for mark in "?？؟")
+        """Answer what was written beside a post, unless it asks nothing and fits nothing ("my new boat!").
+
+        What small models cannot do stands below, in the reading that this is a part of.
+        """
+        asks = any(mark in caption for mark in QUESTION_MARKS)
         if asks or search(caption, passages, self.vocabulary, limit=1):
-            return self.answer(caption, passages)
+            return self._matches(caption, passages)
         return ""
 
+    def _asks_for_writing(self, question: str) -> bool:
+        # "say" means nothing in a search, and all here.
+        return not self._writing.isdisjoint(stems(question))
+
     def said(self, turns: Sequence[Turn]) -> Iterator[Passage]:
-        """Yield what people said; the bot's own words are quotes already."""
+        """Yield what people said; the bot's own words are quotes already, and a question is no answer."""
         source = self._catalogue.text("offline-quote-person")
         for turn in turns:
             if turn.author == "person":
-                yield from (Passage(each, source) for each in sentences(turn.text))
+                told = (each for each in sentences(turn.text) if not each.endswith(tuple(QUESTION_MARKS)))
+                yield from (Passage(each, source) for each in told)
 
     def _quoted(self, passage: Passage) -> str:
         if not passage.source:
@@ -69,14 +88,18 @@ def passages_of(readings: Sequence[LabelledReading]) -> list[Passage]:
         found += [Passage(line, each.label) for right in each.corrections for line in sentences(right.text)]
         match each.reading:
             case Description(text=text, visible_text=visible_text):
-                found += [Passage(line, each.label) for line in (*sentences(text), *sentences(visible_text))]
+                found += [Passage(line, each.label, kind="measured") for line in sentences(text)]
+                found += [Passage(line, each.label, kind="written") for line in sentences(visible_text)]
             case Transcript(segments=segments):
                 found += timed_sentences([(part.start, part.text) for part in segments], each.label)
             case Timeline(segments=segments, moments=moments):
                 found += timed_sentences([(part.start, part.text) for part in segments], each.label)
                 for moment in moments:
-                    lines = (*sentences(moment.text), *sentences(moment.visible_text))
-                    found += [Passage(line, each.label, moment.time) for line in lines]
+                    shown = moment.visible_text
+                    found += [
+                        Passage(line, each.label, moment.time, "measured") for line in sentences(moment.text)
+                    ]
+                    found += [Passage(line, each.label, moment.time, "written") for line in sentences(shown)]
     return list({(each.text.casefold(), each.source): each for each in reversed(found)}.values())[::-1]
 
 

@@ -8,7 +8,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from typing import Literal
 
+Kind = Literal["told", "written", "measured"]
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _SENTENCE_END = re.compile(r"(?<=[.!?…。！？])(?<!\b\d\.)(?<!\b\d\d\.)\s+|\n+")
 _ENDINGS = ("ations", "ation", "ings", "ing", "edly", "ed", "ies", "es", "s", "ly", "e", "y")
@@ -30,6 +32,8 @@ class Passage:
     """The label of the media item it is of, or who said it."""
     time: float | None = None
     """Seconds from the start of that item."""
+    kind: Kind = "told"
+    """Whether somebody told it, it is written in a picture, or it was measured in one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,11 @@ def stem(word: str) -> str:
 def sentences(text: str) -> list[str]:
     """Split a text at the ends of its sentences and lines."""
     return [each for part in _SENTENCE_END.split(text) if (each := part.strip())]
+
+
+def stems(text: str) -> list[str]:
+    """Return the stems of all words."""
+    return [stem(each) for each in _WORD.findall(text)]
 
 
 def terms(text: str, vocabulary: Vocabulary) -> list[str]:

@@ -112,6 +112,7 @@ offline-unsure = { $text } (?)
 # words that ask for the same.
 offline-stop-words = a an the and or but if of in on at to from by for with without about into over under as is are was were be been being am do does did done has have had having i you he she it we they me him her us them my your his its our their this that these those there here what which who whom whose when where why how can could will would shall should may might must not no nor so than then too very just also please tell show give say me any some all each more most other such only own same much many
 offline-related-words = people person persons face faces men man women woman somebody | text written write writes words word read reads says said spell | colour color colours colors coloured | size big large pixels resolution width height | bright brightness dark light lighting | blurred blurry sharp sharpness focus | move moves moving motion movement changes change | photo photograph picture image drawing screenshot | price cost costs costed dollars euros money | date day when time | place where location
+offline-writing-words = text word words write writes writing written read reads say says
 offline-answer = { $count ->
     [one] The best match that I can find:
    *[other] The best matches that I can find:

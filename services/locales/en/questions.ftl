@@ -22,12 +22,15 @@ text-form-whole = What I work from
 text-form-added = What is right (it is added to the text)
 command-forget = Erase what I remember of this thread: readings, questions, corrections and cached media
 forgotten = I have forgotten { $items ->
+    [0] no file
     [one] one file
    *[other] { $items } files
 }, { $turns ->
+    [0] no message
     [one] one message
    *[other] { $turns } messages
 } and { $corrections ->
+    [0] no correction
     [one] one correction
    *[other] { $corrections } corrections
 } of this thread, with all that I had cached and recorded of them. The messages themselves stay.

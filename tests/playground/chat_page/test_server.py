@@ -174,6 +174,24 @@ async def test_ephemeral_answer_reaches_its_reader_alone(
     assert (await event(sockets[1], "MESSAGE_CREATE"))["content"] == "for all"
 
 
+async def test_private_answer_to_a_form_names_its_command_and_is_not_counted(
+    local: LocalDiscord, founded: Founded, bot: BotClient, ana: Person
+) -> None:
+    """The page tells which command was used; a thread's number is the same for everybody."""
+    await bot.sync({"name": "refine", "description": "draws"})
+    thread = await bot.open_thread(await local.post(founded.people[0], founded.channel, "x"), "talk")
+    await bot.post(thread, {"content": "for all"})
+    (_, opened), _ = await _both(
+        ana.act("invoke", channel=str(thread.id), name="refine"), _answer(bot, 9, FORM)
+    )
+    answers = {"text": "hello", "radio": "b", "ticks": ["x"], "who": [str(founded.people[1].id)]}
+    sending = ana.upload("submit", [("file", "a.txt", b"bytes")], interaction=opened["id"], answers=answers)
+    _, submitted = await _both(sending, _answer(bot, 4, {"content": "only you", "flags": 64}))
+    metadata = thread.messages[submitted.response_id or 0].interaction or {}
+    assert metadata["triggering_interaction_metadata"]["name"] == "refine"
+    assert (await bot.ask("GET", f"/channels/{thread.id}"))["message_count"] == 1
+
+
 async def test_form_is_filled_in_with_every_kind_of_field(
     local: LocalDiscord, founded: Founded, bot: BotClient, ana: Person
 ) -> None:

@@ -54,6 +54,7 @@ def quotes(answer: str) -> list[str]:
         ("What did it cost?", "The invoice for the launch was forty two dollars. — call.ogg, 0:20"),
         ("What color is it?", "Its main colours are blue (60 %). — 2. photo.png"),
         ("What does the exit sign say?", "EXIT 12 — 2. photo.png"),
+        ("What text is in it?", "EXIT 12 — 2. photo.png"),
         ("revenue?", "Revenue has doubled since spring. — film.mp4, 0:05"),
     ],
 )
@@ -85,7 +86,7 @@ async def test_nothing_fitting_is_said_plainly() -> None:
 
 async def test_people_s_words_are_found_and_the_bot_s_are_not() -> None:
     turns = (
-        Turn(1, "person", 7, "The code for the gate is 4711."),
+        Turn(1, "person", 7, "Gate code? The code for the gate is 4711."),
         Turn(2, "bot", 0, "The gate code cannot be found here."),
     )
     assert quotes(await ask("gate code?", turns=turns)) == [
