@@ -9,6 +9,7 @@ from typing import Protocol, TypeVar
 from pydantic import BaseModel
 
 from services.ai import _prompting, prompts
+from services.ai._filled import filled
 from services.ai._openai_errors import paid
 from services.ai._picture_parts import caption
 from services.ai.protocols import (
@@ -103,6 +104,8 @@ class LanguageModel:
             schema=DescriptionFields,
         )
         fields, spend = await self._fill(prompt, DescriptionFields)
+        if not (fields.text.strip() or fields.visible_text.strip() or fields.answer.strip()):
+            raise paid(ReplyError("model-empty"), spend)
         return Reply(fields.to_domain(), spend)
 
     async def describe_frames(
@@ -207,7 +210,7 @@ class LanguageModel:
     async def _fill(self, prompt: Prompt, schema: type[Fields]) -> tuple[Fields, Spend]:
         text, spend = await self._api.complete(prompt)
         try:
-            return schema.model_validate_json(unfenced(text)), spend
+            return filled(text, schema), spend
         except ValueError:
             raise paid(ReplyError("model-broken-reply"), spend) from None
 
@@ -220,8 +223,3 @@ def _captioned(noun: str, pictures: Sequence[Picture]) -> list[str | Picture]:
             content.append(line)
         content.append(picture)
     return content
-
-
-def unfenced(text: str) -> str:
-    """Return the JSON object in a text: servers that ignore the schema wrap it in words or fences."""
-    return text[text.find("{") : text.rfind("}") + 1]

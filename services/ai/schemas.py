@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 
 from services.ai.protocols import Observation
 from services.domain import Chapter, Description, Moment, Summary
@@ -32,6 +33,15 @@ class DescriptionFields(StrictFields):
     visible_text: str
     alt_text: str
     answer: str
+
+    @model_validator(mode="before")
+    @classmethod
+    def _empty_where_null(cls, fields: object) -> object:
+        """Servers that take no schema leave out, or fill with null, what is empty."""
+        if not isinstance(fields, dict):
+            return fields
+        given = {name: value for name, value in cast("dict[str, object]", fields).items() if value is not None}
+        return {"title": "", "visible_text": "", "alt_text": "", "answer": "", **given}
 
     def to_domain(self) -> Description:
         """Return the reading, trimmed to what can be shown."""
