@@ -27,7 +27,7 @@ from cogs._bot import IsthmusBot
 from cogs._check import check
 from cogs._composition import RestClient, create_services
 from services import event_loop
-from services.configuration import load_settings, require
+from services.configuration import load_settings
 from services.container import Services
 from services.errors import ConfigurationError
 from services.instance_lock import AlreadyRunningError, hold_instance_lock
@@ -105,8 +105,7 @@ async def work(settings: Settings, stop: asyncio.Event) -> None:
 def serve(command: str, main: Callable[[Settings, asyncio.Event], Coroutine[Any, Any, None]]) -> int:
     """Load the settings, start, and return the exit status."""
     try:
-        settings = load_settings()
-        require(settings, "worker" if command == "worker" else "run")
+        settings = load_settings(command="worker" if command == "worker" else "run")
         apply_endpoints(settings)
         event_loop.run(until_asked(lambda stop: main(settings, stop)))
     except ConfigurationError as error:
