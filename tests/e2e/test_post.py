@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 from PIL import Image
 
@@ -33,21 +35,30 @@ async def test_posted_picture_is_described_in_a_thread(town: Town) -> None:
 
 
 async def test_every_attachment_of_an_album_has_one_outcome(town: Town) -> None:
-    """Good and bad files together: readings in order, one sentence for each that cannot be read."""
+    """Good and bad files together: readings in order, one sentence and reference for each that is not read."""
     files = [
         File("first.png", encoded(photo("chelsea", marker=11), "PNG")),
         File("letter.png", b"Dear diary, this is no picture at all."),
         File("empty.jpg", b""),
         File("broken.jpg", encoded(photo())[:4000]),
         File("last.webp", encoded(photo("coffee", marker=22), "WEBP", quality=90)),
+        File("beyond.png", encoded(photo(), "PNG")),
     ]
-    async with running_bot(town.local, town.models, town.folder):
+    config = town.folder / "config.toml"
+    config.write_text("[limits]\nattachments = 5")
+    async with running_bot(
+        town.local, town.models, town.folder, environment={"ISTHMUS_CONFIG": str(config)}
+    ) as bot:
         post = await town.local.post(town.ana, town.channel, files=files)
         answer = await town.settled(post)
 
     text = "\n".join(message.text for message in answer)
     assert text.index("MARKER 11") < text.index("text file") < text.index("is empty") < text.index("MARKER 22")
     assert "damaged or cut short" in text
+    assert "first 5 files" in text
+    references = re.findall(r"reference (\w+)", text)
+    assert len(references) == 4
+    assert all(each in bot.log.read_text() for each in references)
     assert len(town.models.calls) == 2
 
 
