@@ -8,8 +8,13 @@ from typing import TypeVar, cast
 
 from pydantic import BaseModel
 
+from services.errors import ReplyError
+
 Fields = TypeVar("Fields", bound=BaseModel)
 
+TEXT_LIMIT = 20_000
+"""Characters of one text. To lay out a text takes the square of its length: at a million, minutes."""
+STREAM_LIMIT = 10 * TEXT_LIMIT
 _DECODER = json.JSONDecoder(strict=False)  # Models write line breaks into strings.
 _MOST_STARTS = 50
 """Braces at which an object is looked for: thoughts in front of it may hold some of their own."""
@@ -36,6 +41,21 @@ def well_formed(text: str) -> str:
     if text.isascii():
         return text.replace("\x00", "")
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\x00", "")
+
+
+def bounded(text: str) -> str:
+    """Cut a text that is longer than any answer should be; asking for few tokens binds no server."""
+    return text if len(text) <= TEXT_LIMIT else text[: TEXT_LIMIT - 1].rstrip() + "…"
+
+
+def check_stream(text: str) -> None:
+    """Give up on a stream that has brought so much that its end need not be waited for.
+
+    Raises:
+        ReplyError: It has.
+    """
+    if len(text) > STREAM_LIMIT:
+        raise ReplyError("model-cut-short")
 
 
 def _well_formed_throughout(value: object) -> object:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
 
 from pydantic import BaseModel
 
 from services.ai import _prompting, prompts
-from services.ai._filled import filled
+from services.ai._filled import bounded, filled
 from services.ai._openai_errors import paid
 from services.ai._picture_parts import caption
 from services.ai.protocols import (
@@ -163,7 +163,8 @@ class LanguageModel:
             person=person,
             max_output_tokens=self._limits.answer,
         )
-        return Reply(*await self._api.complete(prompt, on_text=on_text))
+        text, spend = await self._api.complete(prompt, on_text=on_text)
+        return Reply(bounded(text), spend)
 
     async def look(
         self, pictures: Sequence[Picture], *, captions: Sequence[str], question: str, language: str, person: str
@@ -205,7 +206,8 @@ class LanguageModel:
             may_call=may_call,
             cache_key=conversation,
         )
-        return Reply(*await self._api.converse(prompt, on_text=on_text))
+        turn, spend = await self._api.converse(prompt, on_text=on_text)
+        return Reply(replace(turn, text=bounded(turn.text)), spend)
 
     async def _fill(self, prompt: Prompt, schema: type[Fields]) -> tuple[Fields, Spend]:
         text, spend = await self._api.complete(prompt)

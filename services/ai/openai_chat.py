@@ -11,7 +11,7 @@ from openai.types import CompletionUsage
 from openai.types.chat import ChatCompletion
 from pydantic import BaseModel
 
-from services.ai._filled import well_formed
+from services.ai._filled import bounded, check_stream, well_formed
 from services.ai._json_schemas import json_schema
 from services.ai._openai_errors import paid, translated
 from services.ai._picture_parts import data_url
@@ -124,7 +124,8 @@ class OpenAIChat:
                     refusal += choice.delta.refusal or ""
                     if choice.delta.content:
                         text += choice.delta.content
-                        on_text(text)
+                        check_stream(text)
+                        on_text(bounded(text))
                     for each in choice.delta.tool_calls or ():
                         function = each.function
                         piece = pieces.setdefault(each.index, ["", "", ""])

@@ -9,7 +9,7 @@ from typing import Any, cast
 from openai import AsyncOpenAI
 from openai.types.responses import Response
 
-from services.ai._filled import well_formed
+from services.ai._filled import bounded, check_stream, well_formed
 from services.ai._json_schemas import json_schema
 from services.ai._openai_errors import by_code, paid, translated
 from services.ai._picture_parts import data_url
@@ -111,7 +111,8 @@ class OpenAIResponses:
                     case "response.output_text.delta":
                         if event.delta and event.output_index not in commentary:
                             text += event.delta
-                            on_text(text)
+                            check_stream(text)
+                            on_text(bounded(text))
                     case "response.completed" | "response.incomplete" | "response.failed":
                         return event.response
                     case "error":

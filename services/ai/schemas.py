@@ -7,6 +7,7 @@ from typing import cast
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
+from services.ai._filled import bounded
 from services.ai.protocols import Observation
 from services.domain import Chapter, Description, Moment, Summary
 
@@ -45,13 +46,13 @@ class DescriptionFields(StrictFields):
 
     def to_domain(self) -> Description:
         """Return the reading, trimmed to what can be shown."""
-        text = self.text.strip()
+        text = bounded(self.text.strip())
         return Description(
             title=shortened(self.title.strip() or text, TITLE_LIMIT),
             text=text,
-            visible_text=self.visible_text.strip(),
+            visible_text=bounded(self.visible_text.strip()),
             alt_text=shortened(self.alt_text.strip() or text, ALT_TEXT_LIMIT),
-            answer=self.answer.strip(),
+            answer=bounded(self.answer.strip()),
         )
 
 

@@ -8,6 +8,7 @@ from typing import Any, Literal
 import httpx2
 import pytest
 
+from services.ai._filled import TEXT_LIMIT
 from services.ai.build import Models, build_models
 from services.ai.protocols import LabelledReading, Picture
 from services.configuration import load_settings
@@ -120,6 +121,17 @@ async def test_what_means_nothing_is_a_useless_reply(api: Api, body: Json | byte
     """It is told as the server's fault, which may pass, not as an error nobody foresaw."""
     with pytest.raises(ReplyError):
         await described(api, body)
+
+
+async def test_answers_without_end_are_cut() -> None:
+    """However much a server sends, what is laid out and posted is bounded; an endless stream is given up."""
+    description, _ = await described("chat", completion(json.dumps({**FIELDS, "text": "word " * 200_000})))
+    assert len(description.text) <= TEXT_LIMIT
+    assert len(await answered("chat", chunk({"content": "word " * 10_000}), chunk({}, "stop"))) <= TEXT_LIMIT
+    for api in ("responses", "chat"):
+        more = {"type": "response.output_text.delta", "output_index": 0, "delta": "word " * 10_000}
+        with pytest.raises(ReplyError, match="model-cut-short"):
+            await answered(api, *[more | chunk({"content": "word " * 10_000})] * 5)
 
 
 async def test_stream_may_hold_empty_events() -> None:
