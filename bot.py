@@ -128,8 +128,9 @@ def main() -> int:
     """Run the command line."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     # Below WARNING libraries write message texts, tokens and values of SQL into the log.
+    level = logging.getLevelNamesMapping().get(os.environ.get("ISTHMUS_LOG", "").strip().upper(), logging.INFO)
     for ours in ("isthmus", "cogs", "services", "playground"):
-        logging.getLogger(ours).setLevel(os.environ.get("ISTHMUS_LOG", "INFO").upper())
+        logging.getLogger(ours).setLevel(level)
     # Warns of a voice library and of an intent that are left out on purpose.
     for mistaken in ("discord.client", "discord.state"):
         logging.getLogger(mistaken).setLevel(logging.ERROR)

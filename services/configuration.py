@@ -38,14 +38,13 @@ def load_settings(environment: Mapping[str, str] = os.environ, *, command: Comma
     try:
         settings = Settings.model_validate(tree)
     except ValidationError as error:
-        wrong = _wrong(error)
-        problems += [f"{'.'.join(map(str, where))}: {said}" for where, said in wrong.items()]
-        settings = _understood(tree, list(wrong))
+        problems += [f"{'.'.join(map(str, where))}: {said}" for where, said in _wrong(error).items()]
+        settings = _understood(tree, [each["loc"] for each in error.errors()])
     if settings is not None:
         problems += _bad_addresses(settings)
         problems += _missing(settings, command) if command else []
     if problems or settings is None:
-        raise ConfigurationError(problems)
+        raise ConfigurationError(list(dict.fromkeys(problems)))
     return settings
 
 
@@ -173,7 +172,7 @@ def _overlay(tree: _Tree, given: Mapping[str, str], problems: list[str]) -> None
     if "DISCORD_CDN_HOSTS" in given:
         hosts = (host.strip().lower() for host in given["DISCORD_CDN_HOSTS"].split(","))
         put("discord", "cdn_hosts", [host for host in hosts if host])
-    put("discord", "token", _secret("DISCORD_TOKEN", given, problems))
+    put("discord", "token", _sent_secret("DISCORD_TOKEN", given, problems))
     tree["secret_key"] = _secret("ISTHMUS_SECRET_KEY", given, problems)
 
     defaults = Models()
@@ -198,7 +197,7 @@ def _overlay(tree: _Tree, given: Mapping[str, str], problems: list[str]) -> None
         if filled["api"] == "offline":
             filled["model"] = LOCAL_MODELS[name]
         filled["base_url"] = filled["base_url"] or given.get("OPENAI_BASE_URL", "")
-        key = _secret(str(filled["api_key_env"]), given, problems)
+        key = _sent_secret(str(filled["api_key_env"]), given, problems)
         filled["api_key"] = key or (_KEYLESS if filled["base_url"] else "")
         if name in _ONLINE_ONLY and not own.get("api") and not filled["api_key"]:
             filled["api"] = "off"  # What nobody has set up must not keep the bot from starting.
@@ -209,6 +208,14 @@ def _api(tree: _Tree, usual: str) -> str:
     engine = tree.get("engine")
     default = cast("_Tree", engine).get("default") if isinstance(engine, dict) else None
     return "offline" if default == "offline" else usual
+
+
+def _sent_secret(name: str, given: Mapping[str, str], problems: list[str]) -> str:
+    """Return a secret that goes into the header of requests, where not everything may stand."""
+    secret = _secret(name, given, problems)
+    if not (secret.isascii() and secret.isprintable()):
+        problems.append(f"{name} holds characters that no such secret has: copy it again.")
+    return secret
 
 
 def _secret(name: str, given: Mapping[str, str], problems: list[str]) -> str:
