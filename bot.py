@@ -27,7 +27,7 @@ from cogs._bot import IsthmusBot
 from cogs._check import check
 from cogs._composition import RestClient, create_services
 from services import event_loop
-from services.configuration import load_settings, require
+from services.configuration import load_settings
 from services.container import Services
 from services.errors import ConfigurationError
 from services.instance_lock import AlreadyRunningError, hold_instance_lock
@@ -105,8 +105,7 @@ async def work(settings: Settings, stop: asyncio.Event) -> None:
 def serve(command: str, main: Callable[[Settings, asyncio.Event], Coroutine[Any, Any, None]]) -> int:
     """Load the settings, start, and return the exit status."""
     try:
-        settings = load_settings()
-        require(settings, "worker" if command == "worker" else "run")
+        settings = load_settings(command="worker" if command == "worker" else "run")
         apply_endpoints(settings)
         event_loop.run(until_asked(lambda stop: main(settings, stop)))
     except ConfigurationError as error:
@@ -129,8 +128,9 @@ def main() -> int:
     """Run the command line."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     # Below WARNING libraries write message texts, tokens and values of SQL into the log.
+    level = logging.getLevelNamesMapping().get(os.environ.get("ISTHMUS_LOG", "").strip().upper(), logging.INFO)
     for ours in ("isthmus", "cogs", "services", "playground"):
-        logging.getLogger(ours).setLevel(os.environ.get("ISTHMUS_LOG", "INFO").upper())
+        logging.getLogger(ours).setLevel(level)
     # Warns of a voice library and of an intent that are left out on purpose.
     for mistaken in ("discord.client", "discord.state"):
         logging.getLogger(mistaken).setLevel(logging.ERROR)

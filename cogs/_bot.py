@@ -19,6 +19,7 @@ from services.shutdown import unless_stopped
 from services.tasks import Tasks
 
 from cogs._errors import ErrorReporter, tell
+from cogs._parsers import pass_over_unreadable_events
 from cogs._refusals import watch
 from cogs._rest import pace, report, retried
 from cogs._ui import CUSTOM_ID
@@ -82,6 +83,7 @@ class IsthmusBot(commands.AutoShardedBot):
             # With an address of its own the gateway's recommendation is not asked for.
             shard_count=discord_settings.shard_count or (1 if discord_settings.gateway_url else None),
         )
+        pass_over_unreadable_events(self)
         self.settings = settings
         self.services = services
         self.reporter = ErrorReporter(services.catalogue)

@@ -10,8 +10,9 @@ from services.errors import UserError
 from services.permissions import Permission, asker_may
 
 _LINK = re.compile(
-    r"https?://(?:\w+\.)?discord(?:app)?\.com/channels/(?P<guild>\d+|@me)/(?P<channel>\d+)/(?P<message>\d+)"
+    r"https?://(?:\w+\.)?discord(?:app)?\.com/channels/(?P<guild>[0-9]+|@me)/(?P<channel>[0-9]{1,20})/(?P<message>[0-9]{1,20})"
 )
+_GREATEST_ID = 2**63 - 1
 _PRIVATE_THREAD = discord.ChannelType.private_thread.value
 _THREAD_TYPES = frozenset(
     {discord.ChannelType.news_thread.value, discord.ChannelType.public_thread.value, _PRIVATE_THREAD}
@@ -26,13 +27,10 @@ async def find_linked_message(interaction: discord.Interaction[Any], link: str) 
         UserError: Not a message link, of another server, gone, or not for this person's eyes. The
             last two sound the same, so that nothing is learned about hidden channels.
     """
-    found = _LINK.search(link)
-    if found is None:
-        raise UserError("link-not-understood")
+    guild, channel_id, message_id = place_of(link)
     here = str(interaction.guild_id) if interaction.guild_id else "@me"
-    if found["guild"] != here:
+    if guild != here:
         raise UserError("link-elsewhere")
-    channel_id = int(found["channel"])
     if interaction.guild_id is None and channel_id != interaction.channel_id:
         raise UserError("link-elsewhere")
     try:
@@ -44,9 +42,24 @@ async def find_linked_message(interaction: discord.Interaction[Any], link: str) 
         channel = client.get_channel(channel_id) or await client.fetch_channel(channel_id)
         if not isinstance(channel, discord.abc.Messageable):
             raise UserError("message-not-visible")
-        return await channel.fetch_message(int(found["message"]))
+        return await channel.fetch_message(message_id)
     except (discord.NotFound, discord.Forbidden):
         raise UserError("message-not-visible") from None
+
+
+def place_of(link: str) -> tuple[str, int, int]:
+    """Return the server (`@me` for none), the channel and the message of a link.
+
+    Raises:
+        UserError: It is no link of a message.
+    """
+    found = _LINK.search(link)
+    if found is None:
+        raise UserError("link-not-understood")
+    channel_id, message_id = int(found["channel"]), int(found["message"])
+    if max(channel_id, message_id) > _GREATEST_ID:
+        raise UserError("link-not-understood")  # Discord would refuse to look for it.
+    return found["guild"], channel_id, message_id
 
 
 async def may_read(client: discord.Client, guild_id: int, channel_id: int, user_id: int) -> bool:

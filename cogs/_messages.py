@@ -46,9 +46,9 @@ class MessageFinder:
             MediaError: The message or the attachment is gone, or cannot be seen any more.
         """
         message = await self._message(source.channel_id, source.message_id, anew=anew)
-        snapshots = [each["message"] for each in message.get("message_snapshots", ())]
+        snapshots = [each["message"] for each in message.get("message_snapshots") or ()]
         for holder in (message, *snapshots):
-            for attachment in holder.get("attachments", ()):
+            for attachment in holder.get("attachments") or ():
                 if int(attachment["id"]) == source.attachment_id:
                     return attachment["url"]
         raise MediaError("media-gone")
@@ -67,7 +67,7 @@ class MessageFinder:
                 size=each["size"],
                 content_type=each.get("content_type"),
             )
-            for each in message.get("attachments", ())
+            for each in message.get("attachments") or ()
         ]
 
     async def exists(self, channel_id: int, message_id: int) -> bool:
@@ -81,7 +81,7 @@ class MessageFinder:
     async def find_own(self, channel_id: int, mark: int) -> int | None:
         """Return the id of our message that carries this mark, if it is among the newest."""
         for message in await self._newest_own(channel_id):
-            if carries(message.get("components", ()), mark):
+            if carries(message.get("components") or (), mark):
                 return int(message["id"])
         return None
 

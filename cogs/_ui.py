@@ -205,6 +205,6 @@ def marker(job_id: str, phase: str, part: int) -> int:
 def carries(components: Sequence[Mapping[str, Any]], mark: int) -> bool:
     """Tell whether one of these components, or one inside them, has this id."""
     return any(
-        component.get("id") == mark or carries(component.get("components", ()), mark)
+        component.get("id") == mark or carries(component.get("components") or (), mark)
         for component in components
     )

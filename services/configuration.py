@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, cast
 from urllib.parse import urlsplit
@@ -19,12 +19,17 @@ from pydantic import ValidationError
 from services.errors import ConfigurationError
 from services.settings import LOCAL_MODELS, Models, Settings
 
+Command = Literal["run", "worker"]
 
-def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
+
+def load_settings(environment: Mapping[str, str] = os.environ, *, command: Command | None = None) -> Settings:
     """Read the configuration file and lay the environment over it; an empty value counts as unset.
 
+    Args:
+        command: What is to be started; what it lacks is listed, too.
+
     Raises:
-        ConfigurationError: Lists everything that cannot be understood.
+        ConfigurationError: Lists everything that cannot be understood, or is missing.
     """
     given = {name: value.strip() for name, value in environment.items() if value.strip()}
     problems: list[str] = []
@@ -33,20 +38,27 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     try:
         settings = Settings.model_validate(tree)
     except ValidationError as error:
-        problems += [f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors()]
-        raise ConfigurationError(problems) from None
-    problems += _bad_addresses(settings)
-    if problems:
-        raise ConfigurationError(problems)
+        problems += [f"{'.'.join(map(str, where))}: {said}" for where, said in _wrong(error).items()]
+        settings = _understood(tree, [each["loc"] for each in error.errors()])
+    if settings is not None:
+        problems += _bad_addresses(settings)
+        problems += _missing(settings, command) if command else []
+    if problems or settings is None:
+        raise ConfigurationError(list(dict.fromkeys(problems)))
     return settings
 
 
-def require(settings: Settings, command: Literal["run", "worker"]) -> None:
+def require(settings: Settings, command: Command) -> None:
     """Refuse to start a command that lacks something.
 
     Raises:
         ConfigurationError: Lists what is missing, each line with how to set it.
     """
+    if problems := _missing(settings, command):
+        raise ConfigurationError(problems)
+
+
+def _missing(settings: Settings, command: Command) -> list[str]:
     problems: list[str] = []
     if not settings.discord.token.get_secret_value():
         problems.append(
@@ -68,8 +80,7 @@ def require(settings: Settings, command: Literal["run", "worker"]) -> None:
             "A worker shares its jobs through Postgres; SQLite serves one process only. Set "
             "ISTHMUS_DATABASE_URL=postgresql://... here and for the gateway, or use `run`."
         )
-    if problems:
-        raise ConfigurationError(list(dict.fromkeys(problems)))
+    return list(dict.fromkeys(problems))
 
 
 _SECRET_NAME = re.compile(r"(?:^|_)(?:token|secret|password|api_key|secret_key)$")
@@ -82,6 +93,32 @@ _ONLINE_ONLY = ("image", "judge")
 """Roles that no local model plays."""
 
 _Tree = dict[str, Any]
+_Where = tuple[int | str, ...]
+
+
+def _wrong(error: ValidationError) -> dict[_Where, str]:
+    """Return what is wrong where; what the judge has from the vision role is told of that alone."""
+    wrong = {each["loc"]: each["msg"] for each in error.errors()}
+    inherited = {("models", "judge", *where[2:]) for where in wrong if where[:2] == ("models", "vision")}
+    return {where: said for where, said in wrong.items() if where not in inherited}
+
+
+def _understood(tree: _Tree, wrong: Sequence[_Where]) -> Settings | None:
+    """Return the settings with defaults for what is wrong, to see what else is; None where that is too much."""
+    for where in wrong:
+        path = where[:3] if where[0] == "models" else where[:2]
+        held: Any = tree
+        for name in path[:-1]:
+            held = cast("_Tree", held).get(str(name))
+        if isinstance(held, dict):
+            cast("_Tree", held).pop(str(path[-1]), None)
+    models = tree.get("models", {})
+    for name, role in models.items():
+        models[name] = getattr(Models(), name).model_dump(exclude={"api_key"}) | role
+    try:
+        return Settings.model_validate(tree)
+    except ValidationError:
+        return None
 
 
 def _read_file(given: Mapping[str, str], problems: list[str]) -> _Tree:
@@ -138,7 +175,7 @@ def _overlay(tree: _Tree, given: Mapping[str, str], problems: list[str]) -> None
     if "DISCORD_CDN_HOSTS" in given:
         hosts = (host.strip().lower() for host in given["DISCORD_CDN_HOSTS"].split(","))
         put("discord", "cdn_hosts", [host for host in hosts if host])
-    put("discord", "token", _secret("DISCORD_TOKEN", given, problems))
+    put("discord", "token", _sent_secret("DISCORD_TOKEN", given, problems))
     tree["secret_key"] = _secret("ISTHMUS_SECRET_KEY", given, problems)
 
     defaults = Models()
@@ -163,7 +200,7 @@ def _overlay(tree: _Tree, given: Mapping[str, str], problems: list[str]) -> None
         if filled["api"] == "offline":
             filled["model"] = LOCAL_MODELS[name]
         filled["base_url"] = filled["base_url"] or given.get("OPENAI_BASE_URL", "")
-        key = _secret(str(filled["api_key_env"]), given, problems)
+        key = _sent_secret(str(filled["api_key_env"]), given, problems)
         filled["api_key"] = key or (_KEYLESS if filled["base_url"] else "")
         if name in _ONLINE_ONLY and not own.get("api") and not filled["api_key"]:
             filled["api"] = "off"  # What nobody has set up must not keep the bot from starting.
@@ -174,6 +211,14 @@ def _api(tree: _Tree, usual: str) -> str:
     engine = tree.get("engine")
     default = cast("_Tree", engine).get("default") if isinstance(engine, dict) else None
     return "offline" if default == "offline" else usual
+
+
+def _sent_secret(name: str, given: Mapping[str, str], problems: list[str]) -> str:
+    """Return a secret that goes into the header of requests, where not everything may stand."""
+    secret = _secret(name, given, problems)
+    if not (secret.isascii() and secret.isprintable()):
+        problems.append(f"{name} holds characters that no such secret has: copy it again.")
+    return secret
 
 
 def _secret(name: str, given: Mapping[str, str], problems: list[str]) -> str:
@@ -201,12 +246,22 @@ def _bad_addresses(settings: Settings) -> list[str]:
     for name, (address, schemes) in addresses.items():
         if not address:
             continue
-        parts = urlsplit(address)
-        if parts.scheme not in schemes or not parts.hostname:
+        scheme, host = _scheme_and_host(address)
+        if scheme not in schemes or not host:
             problems.append(f"{name}: {address} is not a {schemes[0]}:// address")
-        elif name.startswith("DISCORD") and parts.scheme == schemes[1] and parts.hostname not in _LOOPBACK:
-            problems.append(f"{name}: plain {parts.scheme} is allowed for this machine only")
+        elif name.startswith("DISCORD") and scheme == schemes[1] and host not in _LOOPBACK:
+            problems.append(f"{name}: plain {scheme} is allowed for this machine only")
     url = settings.bot.database_url
     if url and not url.startswith(("sqlite:///", "postgresql://", "postgres://")):
         problems.append("ISTHMUS_DATABASE_URL: use sqlite:///path or postgresql://user@host/name")
     return problems
+
+
+def _scheme_and_host(address: str) -> tuple[str, str]:
+    """Return the two parts of an address; nothing of one that is none, such as with words for a port."""
+    try:
+        parts = urlsplit(address)
+        is_port = parts.port != 0
+    except ValueError:
+        return "", ""
+    return (parts.scheme, parts.hostname or "") if is_port else ("", "")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
@@ -16,6 +17,8 @@ import pydantic
 
 from services.domain import Spend
 from services.errors import BlockedError, BotError, BusyError, CreditError, DeadlineError, ReplyError
+
+log = logging.getLogger(__name__)
 
 BLOCKED = frozenset(
     {
@@ -79,14 +82,20 @@ def translate(error: Exception) -> BotError:
             return by_code(error.code or error.type or "") or _by_status(error.status_code)
         case openai.APIError():
             return by_code(error.code or error.type or "") or ReplyError("model-broken-reply")
-        case openai.OpenAIError():
+        case openai.OpenAIError() | UnicodeError():
+            return ReplyError("model-broken-reply")
+        case AttributeError() | TypeError():
+            # The SDK makes its objects of whatever came; what is no such object shows where it is read.
+            log.warning("A model server's answer has not the form it should have", exc_info=error)
             return ReplyError("model-broken-reply")
         case _:
             raise error
 
 
-def by_code(code: str) -> BotError | None:
+def by_code(code: object) -> BotError | None:
     """Return what an error code means, wherever it was found; None when it says nothing known."""
+    if not isinstance(code, str):
+        return None  # Some servers repeat the number of the status there.
     if code in BLOCKED:
         return BlockedError("model-blocked")
     if code in NO_CREDIT:

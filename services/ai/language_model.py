@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
 
 from pydantic import BaseModel
 
 from services.ai import _prompting, prompts
+from services.ai._filled import bounded, filled
 from services.ai._openai_errors import paid
 from services.ai._picture_parts import caption
 from services.ai.protocols import (
@@ -103,6 +104,8 @@ class LanguageModel:
             schema=DescriptionFields,
         )
         fields, spend = await self._fill(prompt, DescriptionFields)
+        if not (fields.text.strip() or fields.visible_text.strip() or fields.answer.strip()):
+            raise paid(ReplyError("model-empty"), spend)
         return Reply(fields.to_domain(), spend)
 
     async def describe_frames(
@@ -160,7 +163,8 @@ class LanguageModel:
             person=person,
             max_output_tokens=self._limits.answer,
         )
-        return Reply(*await self._api.complete(prompt, on_text=on_text))
+        text, spend = await self._api.complete(prompt, on_text=on_text)
+        return Reply(bounded(text), spend)
 
     async def look(
         self, pictures: Sequence[Picture], *, captions: Sequence[str], question: str, language: str, person: str
@@ -202,12 +206,13 @@ class LanguageModel:
             may_call=may_call,
             cache_key=conversation,
         )
-        return Reply(*await self._api.converse(prompt, on_text=on_text))
+        turn, spend = await self._api.converse(prompt, on_text=on_text)
+        return Reply(replace(turn, text=bounded(turn.text)), spend)
 
     async def _fill(self, prompt: Prompt, schema: type[Fields]) -> tuple[Fields, Spend]:
         text, spend = await self._api.complete(prompt)
         try:
-            return schema.model_validate_json(unfenced(text)), spend
+            return filled(text, schema), spend
         except ValueError:
             raise paid(ReplyError("model-broken-reply"), spend) from None
 
@@ -220,8 +225,3 @@ def _captioned(noun: str, pictures: Sequence[Picture]) -> list[str | Picture]:
             content.append(line)
         content.append(picture)
     return content
-
-
-def unfenced(text: str) -> str:
-    """Return the JSON object in a text: servers that ignore the schema wrap it in words or fences."""
-    return text[text.find("{") : text.rfind("}") + 1]

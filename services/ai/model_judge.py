@@ -9,8 +9,9 @@ from pydantic import BaseModel
 
 from services.ai import prompts
 from services.ai._blocks import Blocks
+from services.ai._filled import filled
 from services.ai._openai_errors import paid
-from services.ai.language_model import CompletionApi, Prompt, unfenced
+from services.ai.language_model import CompletionApi, Prompt
 from services.ai.protocols import Picture, Reply, Task
 from services.ai.refine_schemas import ComparisonFields, PromptFields, ShapesFields
 from services.domain import Comparison, Outline, Spend
@@ -65,7 +66,7 @@ class ModelJudge:
             )
         )
         try:
-            return schema.model_validate_json(unfenced(text)), spend
+            return filled(text, schema), spend
         except ValueError:
             raise paid(ReplyError("model-broken-reply"), spend) from None
 

@@ -11,9 +11,11 @@ from openai.types import CompletionUsage
 from openai.types.chat import ChatCompletion
 from pydantic import BaseModel
 
+from services.ai._filled import bounded, check_stream, well_formed
 from services.ai._json_schemas import json_schema
 from services.ai._openai_errors import paid, translated
 from services.ai._picture_parts import data_url
+from services.ai._usage import tokens_spent
 from services.ai.language_model import Prompt
 from services.ai.prices import PriceTable
 from services.ai.protocols import Exchange, ModelTurn, Picture, Tool, ToolCall
@@ -117,10 +119,13 @@ class OpenAIChat:
                 usage = chunk.usage or usage
                 for choice in chunk.choices or ():
                     reason = choice.finish_reason or reason
+                    if not choice.delta:
+                        continue  # As some servers' last chunk.
                     refusal += choice.delta.refusal or ""
                     if choice.delta.content:
                         text += choice.delta.content
-                        on_text(text)
+                        check_stream(text)
+                        on_text(bounded(text))
                     for each in choice.delta.tool_calls or ():
                         function = each.function
                         piece = pieces.setdefault(each.index, ["", "", ""])
@@ -129,8 +134,9 @@ class OpenAIChat:
                         piece[2] += (function.arguments if function else "") or ""
         spend = self._spend(usage)
         calls = tuple(ToolCall(*pieces[index]) for index in sorted(pieces))
-        self._check(reason, refusal, text.strip(), spend, calls)
-        return ModelTurn(text.strip(), calls), spend
+        text = well_formed(text).strip()
+        self._check(reason, refusal, text, spend, calls)
+        return ModelTurn(text, calls), spend
 
     def _finished(self, completion: object) -> tuple[ModelTurn, Spend]:
         """Return a completion's text, calls and price, or raise what stands in its place."""
@@ -138,11 +144,11 @@ class OpenAIChat:
             raise ReplyError("model-broken-reply")
         spend = self._spend(completion.usage)
         choice = completion.choices[0]
-        text = (choice.message.content or "").strip()
+        text = well_formed(choice.message.content or "").strip()
         calls = tuple(
             ToolCall(each.id, each.function.name, each.function.arguments)
             for each in choice.message.tool_calls or ()
-            if each.type == "function"
+            if each.type == "function" and each.function
         )
         self._check(choice.finish_reason, choice.message.refusal or "", text, spend, calls)
         return ModelTurn(text, calls), spend
@@ -160,15 +166,14 @@ class OpenAIChat:
             raise paid(ReplyError("model-empty"), spend)
 
     def _spend(self, usage: CompletionUsage | None) -> Spend:
-        if usage is None:
-            return Spend(self._role_name, self._role.model, 0, 0, 0, None)
-        details = usage.prompt_tokens_details
-        return self._prices.spend(
+        details = usage.prompt_tokens_details if usage else None
+        return tokens_spent(
+            self._prices,
             self._role_name,
             self._role.model,
-            input_tokens=usage.prompt_tokens,
-            cached_tokens=(details.cached_tokens if details else 0) or 0,
-            output_tokens=usage.completion_tokens,
+            input_tokens=usage and usage.prompt_tokens,
+            cached_tokens=details and details.cached_tokens,
+            output_tokens=usage and usage.completion_tokens,
         )
 
 

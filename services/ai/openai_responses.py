@@ -9,9 +9,11 @@ from typing import Any, cast
 from openai import AsyncOpenAI
 from openai.types.responses import Response
 
+from services.ai._filled import bounded, check_stream, well_formed
 from services.ai._json_schemas import json_schema
 from services.ai._openai_errors import by_code, paid, translated
 from services.ai._picture_parts import data_url
+from services.ai._usage import tokens_spent
 from services.ai.language_model import Prompt
 from services.ai.prices import PriceTable
 from services.ai.protocols import Exchange, ModelTurn, Picture, Tool, ToolCall
@@ -107,9 +109,10 @@ class OpenAIResponses:
                         if getattr(event.item, "phase", None) == "commentary":
                             commentary.add(event.output_index)
                     case "response.output_text.delta":
-                        if event.output_index not in commentary:
+                        if event.delta and event.output_index not in commentary:
                             text += event.delta
-                            on_text(text)
+                            check_stream(text)
+                            on_text(bounded(text))
                     case "response.completed" | "response.incomplete" | "response.failed":
                         return event.response
                     case "error":
@@ -137,15 +140,16 @@ class OpenAIResponses:
                 reasoning.append(json.dumps(item.to_dict(exclude_none=True)))
             if item.type != "message":
                 continue
-            for part in item.content:
+            for part in item.content or ():
                 if part.type == "refusal":
                     raise paid(BlockedError("model-refused"), spend)
-                if getattr(item, "phase", None) != "commentary":
+                # Parts of other kinds, which a newer server may send, have no text.
+                if part.text and getattr(item, "phase", None) != "commentary":
                     texts.append(part.text)
         reason = response.incomplete_details.reason if response.incomplete_details else None
         if reason == "content_filter":
             raise paid(BlockedError("model-blocked"), spend)
-        text = "".join(texts).strip()
+        text = well_formed("".join(texts)).strip()
         if response.status == "incomplete":
             raise paid(ReplyError("model-cut-short"), spend)
         if not text and not calls:
@@ -154,14 +158,14 @@ class OpenAIResponses:
 
     def _spend(self, response: Response) -> Spend:
         usage = response.usage
-        if usage is None:
-            return Spend(self._role_name, self._role.model, 0, 0, 0, None)
-        return self._prices.spend(
+        details = usage.input_tokens_details if usage else None
+        return tokens_spent(
+            self._prices,
             self._role_name,
             self._role.model,
-            input_tokens=usage.input_tokens,
-            cached_tokens=usage.input_tokens_details.cached_tokens if usage.input_tokens_details else 0,
-            output_tokens=usage.output_tokens,
+            input_tokens=usage and usage.input_tokens,
+            cached_tokens=details and details.cached_tokens,
+            output_tokens=usage and usage.output_tokens,
         )
 
 

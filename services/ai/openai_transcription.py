@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, cast
 
 from openai import AsyncOpenAI
 from openai.types.audio import Transcription
 
+from services.ai._filled import well_formed
 from services.ai._openai_errors import translated
+from services.ai._usage import tokens_spent
 from services.ai.prices import PriceTable
 from services.ai.protocols import Heard, Reply, Sound
 from services.domain import Spend
@@ -50,21 +53,21 @@ class OpenAITranscription:
             raise ReplyError("model-broken-reply")
         spend = self._spend(answer, sound.seconds)
         languages = answer.languages or []
-        return Reply(Heard(answer.text.strip(), languages[0].code if languages else ""), spend)
+        return Reply(Heard(well_formed(answer.text).strip(), languages[0].code if languages else ""), spend)
 
     def _spend(self, answer: Transcription, seconds: float) -> Spend:
         by_minute = self._prices.sound(ROLE, self._role.model, seconds=seconds)
         usage = answer.usage
         if usage is None or usage.type == "duration":
             return by_minute
-        by_token = self._prices.spend(
+        by_token = tokens_spent(
+            self._prices,
             ROLE,
             self._role.model,
             input_tokens=usage.input_tokens,
-            cached_tokens=0,
             output_tokens=usage.output_tokens,
         )
         if by_minute.usd is None:
             return by_token
         # A model that is sold by the minute says its tokens all the same.
-        return Spend(ROLE, self._role.model, usage.input_tokens, 0, usage.output_tokens, by_minute.usd)
+        return replace(by_token, usd=by_minute.usd)

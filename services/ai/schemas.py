@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 
+from services.ai._filled import bounded
 from services.ai.protocols import Observation
 from services.domain import Chapter, Description, Moment, Summary
 
@@ -33,15 +35,24 @@ class DescriptionFields(StrictFields):
     alt_text: str
     answer: str
 
+    @model_validator(mode="before")
+    @classmethod
+    def _empty_where_null(cls, fields: object) -> object:
+        """Servers that take no schema leave out, or fill with null, what is empty."""
+        if not isinstance(fields, dict):
+            return fields
+        given = {name: value for name, value in cast("dict[str, object]", fields).items() if value is not None}
+        return {"title": "", "visible_text": "", "alt_text": "", "answer": "", **given}
+
     def to_domain(self) -> Description:
         """Return the reading, trimmed to what can be shown."""
-        text = self.text.strip()
+        text = bounded(self.text.strip())
         return Description(
             title=shortened(self.title.strip() or text, TITLE_LIMIT),
             text=text,
-            visible_text=self.visible_text.strip(),
+            visible_text=bounded(self.visible_text.strip()),
             alt_text=shortened(self.alt_text.strip() or text, ALT_TEXT_LIMIT),
-            answer=self.answer.strip(),
+            answer=bounded(self.answer.strip()),
         )
 
 

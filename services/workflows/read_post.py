@@ -9,7 +9,6 @@ from services import failures
 from services.domain import (
     AlbumOutcome,
     AnswerOutcome,
-    Failure,
     ItemOutcome,
     JobRequest,
     MediaItem,
@@ -19,7 +18,7 @@ from services.domain import (
     Turn,
 )
 from services.engine import Engine
-from services.errors import UserError
+from services.errors import MediaError, UserError
 from services.live import LiveEdits
 from services.settings import Settings
 from services.store.conversations import ConversationRepository
@@ -94,11 +93,7 @@ class ReadPost:
             items = await self._items(request, taken, card)
             amended = await self._amendments.apply(request, [each.attachment for each in taken], items)
             request, items = amended.request, amended.items
-            left_out = tuple(
-                ItemOutcome(each.filename, failure=Failure("too-many-attachments", {"limit": str(limit)}))
-                for each in request.attachments[limit:]
-            )
-            outcome = AlbumOutcome(question=request.text, items=(*items, *left_out))
+            outcome = AlbumOutcome(question=request.text, items=(*items, *_left_out(request, limit)))
             is_about_more = amended.asks_anew or request.conversation_id is not None or len(items) > 1
             if request.text and is_about_more and _readings(items):
                 outcome = await self._answered(request, place, outcome, card)
@@ -185,6 +180,15 @@ class ReadPost:
             author_id=request.requester_id,
             items=_readings(outcome.items),
         )
+
+
+def _left_out(request: JobRequest, limit: int) -> list[ItemOutcome]:
+    """Return the ends of the files beyond the limit."""
+    left_out: list[ItemOutcome] = []
+    for each in request.attachments[limit:]:
+        failure = failures.note(MediaError("too-many-attachments", limit=str(limit)), request.job_id)
+        left_out.append(ItemOutcome(each.filename, failure=failure, spoiler=each.spoiler))
+    return left_out
 
 
 def _conversation_id(request: JobRequest, place: Place) -> int:

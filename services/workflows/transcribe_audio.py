@@ -10,7 +10,7 @@ from services import failures
 from services.ai.prices import PriceTable
 from services.ai.protocols import TranscriptionModel
 from services.domain import Attachment, Failure, JobRequest, Note, Segment
-from services.errors import BotError
+from services.errors import BotError, MediaError
 from services.readings import clock
 from services.settings import Settings
 from services.stitching import segments_of, without_repeated
@@ -83,7 +83,7 @@ class TranscribeAudio:
         """
         transcription = self._transcription
         if transcription is None:
-            return HeardPiece(failure=Failure("no-transcription-model"))
+            return HeardPiece(failure=failures.note(MediaError("no-transcription-model"), request.job_id))
         try:
             sound = await self._recordings.piece(attachment, recording, index)
             model = self._settings.models.transcription.model

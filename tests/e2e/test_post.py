@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 from PIL import Image
 
 from playground.discord import File
-from tests.e2e.conftest import Town
+from tests.bots import running_bot
+from tests.e2e.conftest import Town, founded
 from tests.pictures import encoded, photo
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -18,22 +22,32 @@ def town(quarter: Town) -> Town:
     return quarter
 
 
-async def test_every_attachment_of_an_album_has_one_outcome(town: Town) -> None:
-    """Good and bad files together: readings in order, one sentence for each that cannot be read."""
+async def test_every_attachment_of_an_album_has_one_outcome(tmp_path: Path) -> None:
+    """Good and bad files together: readings in order, one sentence and reference for each that is not read."""
     files = [
         File("first.png", encoded(photo("chelsea", marker=11), "PNG")),
         File("letter.png", b"Dear diary, this is no picture at all."),
         File("empty.jpg", b""),
         File("broken.jpg", encoded(photo())[:4000]),
         File("last.webp", encoded(photo("coffee", marker=22), "WEBP", quality=90)),
+        File("beyond.png", encoded(photo(), "PNG")),
     ]
-    post = await town.local.post(town.ana, town.channel, files=files)
-    answer = await town.settled(post)
+    config = tmp_path / "config.toml"
+    config.write_text("[limits]\nattachments = 5")
+    async with founded(tmp_path) as town:
+        environment = {"ISTHMUS_CONFIG": str(config)}
+        async with running_bot(town.local, town.models, tmp_path, environment=environment) as bot:
+            post = await town.local.post(town.ana, town.channel, files=files)
+            answer = await town.settled(post)
+        assert len(town.models.calls) == 2
 
     text = "\n".join(message.text for message in answer)
     assert text.index("MARKER 11") < text.index("text file") < text.index("is empty") < text.index("MARKER 22")
     assert "damaged or cut short" in text
-    assert len(town.models.calls) == 2
+    assert "first 5 files" in text
+    references = re.findall(r"reference (\w+)", text)
+    assert len(references) == 4
+    assert all(each in bot.log.read_text() for each in references)
 
 
 async def test_question_about_an_album_gets_one_common_answer(town: Town) -> None:

@@ -25,15 +25,24 @@ def test_shipped_file_says_what_the_defaults_are(tmp_path: Path) -> None:
 
 
 def test_every_problem_is_named(tmp_path: Path) -> None:
-    """Unknown keys and wrong types are reported together, each with its place."""
+    """Unknown keys, wrong types, addresses that are none and what is missing: at once, each with its place."""
     file = tmp_path / "bad.toml"
-    file.write_text('[limits]\nattachments = "many"\nwings = 2\n[listening]\ndefault = "loud"\n')
+    file.write_text(
+        '[limits]\nattachments = "many"\nwings = 2\n[listening]\ndefault = "loud"\n'
+        '[models.vision]\napi = "telepathy"\n[models.text]\nbase_url = "http://127.0.0.1:port/v1"\n'
+    )
     with pytest.raises(ConfigurationError) as error:
-        load_settings({"ISTHMUS_CONFIG": str(file)})
-    said = "\n".join(error.value.problems)
-    assert "limits.attachments" in said
-    assert "limits.wings" in said
-    assert "listening.default" in said
+        load_settings(
+            {"ISTHMUS_CONFIG": str(file), "DISCORD_API_URL": "ftp://x", "OPENAI_API_KEY": "kéy"},
+            command="worker",
+        )
+    told = [each.split()[0].rstrip(":") for each in error.value.problems]
+    assert told.pop(0) == "OPENAI_API_KEY", "it is told once"
+    assert set(told[:4]) == {"limits.attachments", "limits.wings", "listening.default", "models.vision.api"}
+    assert told[4:6] == ["DISCORD_API_URL", "models.text.base_url"]
+    assert told[6] == "DISCORD_TOKEN"
+    assert "OPENAI_API_KEY" not in told
+    assert "ISTHMUS_DATABASE_URL" in error.value.problems[-1]
 
 
 def test_secret_in_the_file_is_refused(tmp_path: Path) -> None:
