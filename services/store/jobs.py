@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -211,8 +211,9 @@ class JobRepository:
         async with self._database.write() as connection:
             request = await connection.scalar(sa.select(jobs.c.request).where(jobs.c.id == job_id))
             if request is not None:
-                changed = {**request, "text": text}
-                await connection.execute(jobs.update().where(jobs.c.id == job_id).values(request=changed))
+                changed = replace(from_json(JobRequest, request), text=text)
+                row = jobs.update().where(jobs.c.id == job_id)
+                await connection.execute(row.values(request=to_json(JobRequest, changed)))
 
     async def forget(self, job_id: str) -> None:
         """Delete a job's row."""
