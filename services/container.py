@@ -123,7 +123,7 @@ class Services:
             metrics=metrics,
         )
         self._cache = cache = MediaCache(settings.bot.data_dir / "cache", max_bytes=limits.cache_bytes)
-        line = WaitingLine(settings.queue, self._engine.capacity)
+        line = WaitingLine(settings.queue, self._engine.capacity, self._engine.states, database=stores.database)
         self.intake = Intake(engine=self._engine, opener=opener, budget=budget, line=line, pause=pause)
         self.refine_desk = RefineDesk(
             settings=settings, intake=self.intake, jobs=stores.jobs, refinements=stores.refinements
