@@ -125,6 +125,17 @@ class ConversationRepository:
             async with self._database.write() as connection:
                 await upsert_all(connection, turns, rows)
 
+    async def reword_turn(self, message_id: int, text: str) -> None:
+        """Change what a person said, and drop the summary that holds it as it was."""
+        said = sa.and_(turns.c.message_id == message_id, turns.c.author == "person")
+        summed_up = sa.and_(
+            thread_summaries.c.conversation_id.in_(sa.select(turns.c.conversation_id).where(said)),
+            thread_summaries.c.until_message_id >= message_id,
+        )
+        async with self._database.write() as connection:
+            await connection.execute(turns.update().where(said).values(text=text))
+            await connection.execute(thread_summaries.delete().where(summed_up))
+
     async def load(self, conversation_id: int) -> Conversation:
         """Return everything that a conversation holds."""
         pairs = (

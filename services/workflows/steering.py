@@ -14,7 +14,7 @@ from services.media.cache import MediaCache
 from services.operating.metrics import Metrics
 from services.refining import best_round
 from services.store.conversations import ConversationRepository
-from services.store.jobs import Job, JobRepository, JobResult, JobState
+from services.store.jobs import ENDED, Job, JobRepository, JobResult, JobState
 from services.store.questions import QuestionRepository
 from services.store.refinements import RefinementRepository
 from services.workflows.intake import Intake
@@ -165,9 +165,30 @@ class TakeBack:
             await self._forget_refinement(refinement.id)
         for job in await self._jobs.of_message(message_id):
             await self._forget(job)
-        await self._questions.leave(message_id)
+        if (root := await self._questions.leave(message_id)) is not None:
+            await self._unsay(root)
         for sha256 in await self._conversations.forget_message(message_id):
             await self._cache.forget(sha256)
+
+    async def _unsay(self, root: str) -> None:
+        """Take what left a question out of what was kept of it; its answer stays: others have read it.
+
+        Args:
+            root: The question's first job.
+        """
+        first = await self._jobs.get(root)
+        message_id = first.request.origin.message_id if first else None
+        if message_id is None:
+            return
+        asked = [
+            job
+            for job in await self._jobs.of_message(message_id)
+            if job.request.workflow == "answer_question" and job.state is not JobState.STOPPED
+        ]
+        if asked:
+            parts = await self._questions.parts(root)
+            await self._conversations.reword_turn(message_id, parts.after(asked[-1].request.text))
+        await self._engine.forget([job.request.job_id for job in asked if job.state in ENDED])
 
     async def _forget_refinement(self, refinement_id: str) -> None:
         """Cancel its stretches and delete what they posted, also the rounds."""
