@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import discord
@@ -64,7 +64,8 @@ class CatchUpCog(commands.Cog):
     async def on_message(self, message: discord.Message) -> None:
         """Note that the bot was there."""
         guild_id = message.guild.id if message.guild else None
-        self._services.attendance.note(message.channel.id, guild_id, message.id)
+        person_id = message.author.id if guild_id is None and message.author != self._bot.user else None
+        self._services.attendance.note(message.channel.id, guild_id, message.id, person_id=person_id)
 
     @commands.Cog.listener()
     async def on_shard_connect(self, shard_id: int) -> None:
@@ -115,7 +116,7 @@ class CatchUpCog(commands.Cog):
         known = sorted(gap.direct, key=lambda each: each.message_id, reverse=True)
         for each in known[: self._limits.direct_channels]:
             channel = self._bot.get_partial_messageable(each.channel_id, type=discord.ChannelType.private)
-            yield Missed(channel, Checkpoint(each.channel_id, None, max(each.message_id, self._oldest())))
+            yield Missed(channel, replace(each, message_id=max(each.message_id, self._oldest())))
 
     def _oldest(self) -> int:
         return oldest_id(self._limits.window_seconds)

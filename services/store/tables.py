@@ -261,6 +261,7 @@ checkpoints = Table(
     Column("channel_id", BigInteger, primary_key=True),
     Column("guild_id", BigInteger),
     Column("message_id", BigInteger, nullable=False),
+    Column("person_id", BigInteger),
 )
 
 discord_counts = Table(
