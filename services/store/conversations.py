@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -124,6 +124,14 @@ class ConversationRepository:
         if rows:
             async with self._database.write() as connection:
                 await upsert_all(connection, turns, rows)
+
+    async def leave_out(self, conversation_id: int, attachment_ids: Collection[int]) -> None:
+        """Delete items that were removed from their post, with what was read of them and set right."""
+        async with self._database.write() as connection:
+            for table in (readings, corrections, media_items):
+                here = table.c.conversation_id == conversation_id
+                gone = table.delete().where(here, table.c.attachment_id.in_(attachment_ids))
+                await connection.execute(gone)
 
     async def reword_turn(self, message_id: int, text: str) -> None:
         """Change what a person said, and drop the summary that holds it as it was."""
