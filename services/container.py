@@ -157,6 +157,7 @@ class Services:
             questions=stores.questions,
             conversations=stores.conversations,
             refinements=stores.refinements,
+            deletions=stores.deletions,
             delivery=delivery,
             cache=cache,
         )
@@ -171,7 +172,13 @@ class Services:
             refinements=stores.refinements,
             cache=cache,
         )
-        self._sweep = Sweep(engine=self._engine, jobs=stores.jobs, delivery=delivery, metrics=metrics)
+        self._sweep = Sweep(
+            engine=self._engine,
+            jobs=stores.jobs,
+            take_back=self.take_back,
+            delivery=delivery,
+            metrics=metrics,
+        )
         self.health = Health(metrics)
         self._depend()
         gauges = Gauges(engine=self._engine, cache=cache, breakers=self.breakers, metrics=metrics)

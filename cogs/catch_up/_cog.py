@@ -11,7 +11,8 @@ import discord
 from discord.ext import commands
 from services.attendance import Gap, oldest_id
 from services.container import Services
-from services.errors import BusyError
+from services.domain import JobRequest
+from services.errors import BotError, BusyError
 from services.store.checkpoints import Checkpoint
 from services.tasks import Tasks
 
@@ -82,6 +83,7 @@ class CatchUpCog(commands.Cog):
         missed = [*(each for guild in guilds for each in self._missed_in(guild, gap)), *direct]
         self._services.attendance.hold(shard_id, [each.start for each in missed])
         self._begin(missed, f"Shard {shard_id}")
+        self._tasks.start(self._take_back(shard_id), name="missed-deletions")
 
     @commands.Cog.listener()
     async def on_guild_available(self, guild: discord.Guild) -> None:
@@ -90,6 +92,17 @@ class CatchUpCog(commands.Cog):
             missed = list(self._missed_in(guild, gap))
             self._services.attendance.hold(guild.shard_id, [each.start for each in missed])
             self._begin(missed, f"Server {guild.id}")
+
+    async def _take_back(self, shard_id: int) -> None:
+        """Take back running jobs whose messages were deleted while this shard was away."""
+
+        def concerns(request: JobRequest) -> bool:
+            return ((request.origin.guild_id or 0) >> 22) % (self._bot.shard_count or 1) == shard_id
+
+        try:
+            await self._services.take_back.missed(concerns)
+        except BotError as error:
+            log.warning("Deletions that shard %d missed are not looked for (%s)", shard_id, error)
 
     def _begin(self, missed: Sequence[Missed], who: str) -> None:
         if missed:

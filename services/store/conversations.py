@@ -304,6 +304,13 @@ class ConversationRepository:
             return None
         return rows[0]["request"].get("conversation_id") or rows[0]["reply_to"]
 
+    async def has_message(self, message_id: int) -> bool:
+        """Tell whether something of a message is kept."""
+        item = sa.exists().where(media_items.c.message_id == message_id)
+        turn = sa.exists().where(turns.c.message_id == message_id)
+        async with self._database.read() as connection:
+            return bool(await connection.scalar(sa.select(sa.or_(item, turn))))
+
     async def forget_message(self, message_id: int) -> list[str]:
         """Delete the items, readings and turns that came from a message.
 

@@ -55,6 +55,7 @@ HELD_BY: dict[str, Holding] = {
     "blobs": "content",
     "erased_files": "nobody",
     "checkpoints": "server",
+    "deletions": "nobody",
     "discord_counts": "nobody",
     "rest_timeline": "nobody",
     "engine_nodes": "nobody",

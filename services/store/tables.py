@@ -271,3 +271,10 @@ discord_counts = Table(
     Column("minute", BigInteger, primary_key=True),
     Column("count", Integer, nullable=False),
 )
+
+deletions = Table(
+    "deletions",
+    metadata,
+    Column("message_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("noted", Float, nullable=False),
+)
