@@ -66,7 +66,9 @@ def apply_endpoints(settings: Settings) -> None:
 async def run(settings: Settings, stop: asyncio.Event) -> None:
     """Listen on the gateway and do the work, until asked to stop."""
     shared = settings.database_url if settings.is_postgres else ""
-    lock = hold_instance_lock(settings.bot.data_dir, patience=LOCK_PATIENCE_SECONDS, postgres_url=shared)
+    lock = hold_instance_lock(
+        settings.bot.data_dir, patience=LOCK_PATIENCE_SECONDS, postgres_url=shared, lost=stop.set
+    )
     async with lock, RestClient(settings) as rest:
         token = settings.discord.token.get_secret_value()
         await rest.login(token)

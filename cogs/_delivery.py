@@ -20,7 +20,7 @@ from services.errors import BusyError, MediaError, UserError
 from services.rest_budget import RestBudget, Urgency
 
 from cogs._links import may_read
-from cogs._messages import MessageFinder, PostedFile
+from cogs._messages import MessageFinder, PostedFile, Standing
 from cogs._owner import tell_owner
 from cogs._presenting import Presenter
 from cogs._responses import CommandResponses
@@ -215,8 +215,12 @@ class DiscordDelivery:
         await tell_owner(self._client, self._presenter.paused(code))
 
     async def stands(self, channel_id: int, message_id: int) -> bool:
-        """Tell whether a message is still there."""
-        return await self._messages.exists(channel_id, message_id)
+        """Tell whether a message is still there for the bot to read."""
+        return await self._messages.standing(channel_id, message_id) is Standing.THERE
+
+    async def is_deleted(self, channel_id: int, message_id: int) -> bool:
+        """Tell whether a message, or its channel, was deleted; what the bot may only not see was not."""
+        return await self._messages.standing(channel_id, message_id) is Standing.DELETED
 
     async def may_read(self, guild_id: int, channel_id: int, message_id: int, person_id: int) -> bool:
         """Tell whether a message is still there and a person may read it."""
@@ -224,7 +228,7 @@ class DiscordDelivery:
             allowed = await patiently(lambda: may_read(self._client, guild_id, channel_id, person_id))
         except discord.HTTPException:
             return False
-        return allowed and await self._messages.exists(channel_id, message_id)
+        return allowed and await self.stands(channel_id, message_id)
 
     async def set_alt_text(self, source: MessageSource, alt_text: str) -> None:
         """Give a file that the bot posted its alt text."""

@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import Any
 
 import discord
@@ -18,6 +19,16 @@ from cogs._ui import carries
 FRESH_SECONDS = 20.0
 """An album's attachments are asked for one by one; its message is fetched once in that time."""
 LOOK_BACK_MESSAGES = 50
+
+
+class Standing(Enum):
+    """What has become of a message."""
+
+    THERE = auto()
+    HIDDEN = auto()
+    """From the bot; it may be there, and people may see it."""
+    DELETED = auto()
+    """Or its channel was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +81,15 @@ class MessageFinder:
             for each in message.get("attachments") or ()
         ]
 
-    async def exists(self, channel_id: int, message_id: int) -> bool:
-        """Tell whether a message is still there for us to read."""
+    async def standing(self, channel_id: int, message_id: int) -> Standing:
+        """Tell whether a message is still there."""
         try:
             await patiently(lambda: self._client.http.get_message(channel_id, message_id))
-        except (discord.NotFound, discord.Forbidden):
-            return False
-        return True
+        except discord.NotFound:
+            return Standing.DELETED
+        except discord.Forbidden:
+            return Standing.HIDDEN
+        return Standing.THERE
 
     async def find_own(self, channel_id: int, mark: int) -> int | None:
         """Return the id of our message that carries this mark, if it is among the newest."""

@@ -13,6 +13,7 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Generator, Iterable
+from dataclasses import replace
 
 from services.store.checkpoints import Checkpoint, CheckpointRepository
 
@@ -69,11 +70,18 @@ class Attendance:
         self._newest = {each.channel_id: each for each in self._last_process}
         self._written = {each.channel_id: each.message_id for each in self._last_process}
 
-    def note(self, channel_id: int, guild_id: int | None, message_id: int) -> None:
-        """Note that a message has arrived."""
+    def note(
+        self, channel_id: int, guild_id: int | None, message_id: int, *, person_id: int | None = None
+    ) -> None:
+        """Note that a message has arrived.
+
+        Args:
+            person_id: Who wrote it, in direct messages; None when it was the bot.
+        """
         known = self._newest.get(channel_id)
         if known is None or known.message_id < message_id:
-            self._newest[channel_id] = Checkpoint(channel_id, guild_id, message_id)
+            person_id = person_id or (known.person_id if known else None)
+            self._newest[channel_id] = Checkpoint(channel_id, guild_id, message_id, person_id)
             self._changed.add(channel_id)
 
     @contextlib.contextmanager
@@ -152,7 +160,7 @@ class Attendance:
         in_hand = self._in_hand.get(channel_id)
         if newest is None or not in_hand:
             return newest
-        return Checkpoint(channel_id, newest.guild_id, min(newest.message_id, min(in_hand) - 1))
+        return replace(newest, message_id=min(newest.message_id, min(in_hand) - 1))
 
 
 def oldest_id(age_seconds: float) -> int:

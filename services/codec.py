@@ -31,11 +31,15 @@ def from_json(kind: type[T] | Any, value: object) -> Any:
     return _adapter(kind).validate_python(value)
 
 
+def storable_text(text: str) -> str:
+    """Return a text as every database takes it: without NUL, and without halves of surrogate pairs."""
+    # Through UTF-16, two halves of a pair become the character that they stand for.
+    return text.replace("\0", "").encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
 def _storable(value: Any) -> Any:
     if isinstance(value, str):
-        text = value.replace("\0", "")
-        # Through UTF-16, two halves of a pair become the character that they stand for.
-        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+        return storable_text(value)
     if isinstance(value, list):
         return [_storable(each) for each in cast("list[Any]", value)]
     if isinstance(value, dict):

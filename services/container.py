@@ -127,7 +127,7 @@ class Services:
             metrics=metrics,
         )
         self._cache = cache = MediaCache(settings.bot.data_dir / "cache", max_bytes=limits.cache_bytes)
-        line = WaitingLine(settings.queue, self._engine.capacity)
+        line = WaitingLine(settings.queue, self._engine.capacity, self._engine.states, database=stores.database)
         self.intake = Intake(engine=self._engine, opener=opener, budget=budget, line=line, pause=pause)
         self.refine_desk = RefineDesk(
             settings=settings, intake=self.intake, jobs=stores.jobs, refinements=stores.refinements
@@ -161,6 +161,7 @@ class Services:
             questions=stores.questions,
             conversations=stores.conversations,
             refinements=stores.refinements,
+            deletions=stores.deletions,
             delivery=delivery,
             cache=cache,
         )
@@ -175,7 +176,13 @@ class Services:
             refinements=stores.refinements,
             cache=cache,
         )
-        self._sweep = Sweep(engine=self._engine, jobs=stores.jobs, delivery=delivery, metrics=metrics)
+        self._sweep = Sweep(
+            engine=self._engine,
+            jobs=stores.jobs,
+            take_back=self.take_back,
+            delivery=delivery,
+            metrics=metrics,
+        )
         self.health = Health(metrics)
         self._depend()
         gauges = Gauges(engine=self._engine, cache=cache, breakers=self.breakers, metrics=metrics)

@@ -105,7 +105,11 @@ class Delivery(Protocol):
         ...
 
     async def stands(self, channel_id: int, message_id: int) -> bool:
-        """Tell whether a message is still there."""
+        """Tell whether a message is still there for the bot to read."""
+        ...
+
+    async def is_deleted(self, channel_id: int, message_id: int) -> bool:
+        """Tell whether a message, or its channel, was deleted; what the bot may only not see was not."""
         ...
 
     async def may_read(self, guild_id: int, channel_id: int, message_id: int, person_id: int) -> bool:

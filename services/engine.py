@@ -19,10 +19,12 @@ import os
 import signal
 import time
 import uuid
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Literal, TypeVar
 
 import sqlalchemy.exc
@@ -44,6 +46,7 @@ from services.engine_records import (
 from services.errors import BotError, UnexpectedError, rebuild
 from services.fair_slots import PRIORITY_WAITING, Share, on_behalf_of
 from services.operating.metrics import Metrics
+from services.operating.recorded import done_beside
 from services.references import new_reference
 from services.settings import Settings
 from services.store.database import Database, through_outages
@@ -82,6 +85,8 @@ step's body, after its body but before it is recorded, or once it is recorded; t
 `@<path>` stands for the order in that file, which may be written while the process runs; whoever obeys
 it deletes it first, so that of many processes one dies."""
 _fault_passes = itertools.count(1)
+_done_before: ContextVar[Mapping[str, Any]] = ContextVar("done_before", default=MappingProxyType({}))
+"""What items of fan-outs brought in the job that the present one is a fork of, by the names of the steps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -351,6 +356,8 @@ class Engine:
                 await predecessor.wait()
             name = f"{label}#{index}"
             body = functools.partial(self._run_step, name, function, (item,), result_type, 1)
+            if name in (known := _done_before.get()):
+                body = functools.partial(_done, known[name])
             try:
                 packed = await reserved[index].run_async(_step_options(name), body)
             finally:
@@ -379,13 +386,21 @@ class Engine:
             own_id = DBOS.workflow_id
             job = replace(asked, job_id=own_id) if own_id else asked
             self._running.add(task)
+            before = _done_before.set(await self._done_before(job.job_id) if job != asked else {})
             try:
                 with on_behalf_of(Share(_server(job), priority)):
                     await workflow(job)
             finally:
+                _done_before.reset(before)
                 self._running.discard(task)
 
         return run
+
+    async def _done_before(self, job_id: str) -> dict[str, Any]:
+        """Return what need not be done again for a fork, beside the steps that it has the record of."""
+        fork = await self.records.get(job_id)
+        steps = await self.records.steps(fork.forked_from, content=True) if fork and fork.forked_from else []
+        return done_beside(steps)
 
     def _break_off(self) -> None:
         """Cancel what still runs: a cancelled task records nothing, so its job stays pending."""
@@ -444,6 +459,10 @@ def _predecessors(lanes: Sequence[object] | None, ended: Sequence[asyncio.Event]
         before.append(newest.get(lane))
         newest[lane] = event
     return before
+
+
+async def _done(result: Any) -> dict[str, Any]:
+    return {"result": result}
 
 
 def _server(request: JobRequest) -> str:

@@ -91,6 +91,13 @@ class RecordedStep:
     """What finds the error in the log; empty where there is none."""
     result: Any
     """Its JSON; None unless content was asked for."""
+    started: float | None = None
+    """Unix time; None when the engine kept no times."""
+
+    @property
+    def ended(self) -> float | None:
+        """Unix time; None when the engine kept no times."""
+        return None if self.started is None or self.seconds is None else self.started + self.seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,6 +314,7 @@ def _step(info: StepInfo, *, content: bool) -> RecordedStep:
         error=str(error.get("code", "")),
         reference=params.get("reference", ""),
         result=packed.get("result") if content else None,
+        started=None if started is None else started / 1000,
     )
 
 

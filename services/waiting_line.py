@@ -8,7 +8,7 @@ the living processes have; servers take turns.
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -17,11 +17,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.domain import JobRequest
 from services.errors import BudgetError
 from services.settings import QueueSettings
+from services.store.database import Database
 from services.store.jobs import OPEN_STATES
 from services.store.tables import jobs, requests
 
 UNPLACED_SECONDS = 60.0
-"""A request that has no job's row so long after its admission failed before it had a place."""
+"""A request that has no job's row so long after its admission failed before it had a place, or waits for its
+turn without one, as what was missed does: that only the engine knows."""
+OLDEST_SECONDS = 86_400.0
+"""Nothing waits for longer than that."""
+MOST_UNPLACED = 5_000
 CAPACITY_SECONDS = 10.0
 """How long a measured capacity counts as the present one."""
 SHORTEST_REFUSAL_SECONDS = 10.0
@@ -64,24 +69,31 @@ class WaitingLine:
 
     Args:
         capacity: Measures what the processes can do at present.
+        states: Says how far the engine is with jobs; without those that it does not know.
     """
 
     def __init__(
         self,
         limits: QueueSettings,
         capacity: Callable[[], Awaitable[Capacity]],
+        states: Callable[[Sequence[str]], Awaitable[Mapping[str, str]]],
         *,
+        database: Database,
         now: Callable[[], float] = time.time,
     ) -> None:
         self._limits = limits
         self._measure = capacity
+        self._states = states
+        self._database = database
         self._now = now
         self._capacity: Capacity | None = None
+        self._unplaced: list[str] = []
         self._measured = 0.0
 
     async def refresh(self) -> Capacity:
         """Measure the capacity, if that was not done a moment ago; before `admit`, which holds a lock."""
         if self._capacity is None or self._now() - self._measured > CAPACITY_SECONDS:
+            self._unplaced = await self._find_unplaced()
             self._capacity, self._measured = await self._measure(), self._now()
         return self._capacity
 
@@ -108,6 +120,22 @@ class WaitingLine:
                 raise BudgetError(code, count=str(waiting), resumes=str(int(resumes)))
         return wait
 
+    async def _find_unplaced(self) -> list[str]:
+        """Return the jobs that have waited without a place for longer than opening one takes."""
+        now = self._now()
+        # Those that become as old before the next look are found by this one.
+        old = now - UNPLACED_SECONDS + CAPACITY_SECONDS
+        wanted = (
+            sa.select(requests.c.job_id)
+            .where(requests.c.admitted.between(now - OLDEST_SECONDS, old), ~_has_place())
+            .order_by(requests.c.admitted.desc())
+            .limit(MOST_UNPLACED)
+        )
+        async with self._database.read() as connection:
+            found = (await connection.scalars(wanted)).all()
+        states = await self._states(found)
+        return [job_id for job_id, state in states.items() if state in {"queued", "running"}]
+
     async def _count(self, connection: AsyncConnection, request: JobRequest) -> Line:
         origin = request.origin
         placed = sa.select(
@@ -116,8 +144,8 @@ class WaitingLine:
             jobs.c.guild_id.label("server"),
         ).where(jobs.c.state.in_(OPEN_STATES))
         unplaced = sa.select(requests.c.person_id, requests.c.channel_id, requests.c.guild_id).where(
-            requests.c.admitted > self._now() - UNPLACED_SECONDS,
-            ~sa.exists().where(jobs.c.id == requests.c.job_id),
+            sa.or_(requests.c.admitted > self._now() - UNPLACED_SECONDS, requests.c.job_id.in_(self._unplaced)),
+            ~_has_place(),
         )
         found = placed.union_all(unplaced).subquery()
         share = sa.func.coalesce(found.c.server, found.c.channel)
@@ -130,3 +158,7 @@ class WaitingLine:
         )
         [row] = (await connection.execute(counts)).fetchall()
         return Line(*row)
+
+
+def _has_place() -> sa.Exists:
+    return sa.exists().where(jobs.c.id == requests.c.job_id)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import discord
 from discord.ext import commands
 from services.attendance import Gap, oldest_id
 from services.container import Services
-from services.errors import BusyError
+from services.domain import JobRequest
+from services.errors import BotError, BusyError
 from services.store.checkpoints import Checkpoint
 from services.tasks import Tasks
 
@@ -68,7 +69,8 @@ class CatchUpCog(commands.Cog):
     async def on_message(self, message: discord.Message) -> None:
         """Note that the bot was there."""
         guild_id = message.guild.id if message.guild else None
-        self._services.attendance.note(message.channel.id, guild_id, message.id)
+        person_id = message.author.id if guild_id is None and message.author != self._bot.user else None
+        self._services.attendance.note(message.channel.id, guild_id, message.id, person_id=person_id)
         heard = self._first_heard.get(message.guild.shard_id if message.guild else 0)
         if heard is not None:
             heard.setdefault(message.channel.id, message.id)
@@ -90,6 +92,7 @@ class CatchUpCog(commands.Cog):
         missed = [*(each for guild in guilds for each in self._missed_in(guild, gap, heard)), *direct]
         self._services.attendance.hold(shard_id, [each.start for each in missed])
         self._begin(missed, f"Shard {shard_id}")
+        self._tasks.start(self._take_back(shard_id), name="missed-deletions")
 
     @commands.Cog.listener()
     async def on_guild_available(self, guild: discord.Guild) -> None:
@@ -98,6 +101,17 @@ class CatchUpCog(commands.Cog):
             missed = list(self._missed_in(guild, gap, {}))
             self._services.attendance.hold(guild.shard_id, [each.start for each in missed])
             self._begin(missed, f"Server {guild.id}")
+
+    async def _take_back(self, shard_id: int) -> None:
+        """Take back running jobs whose messages were deleted while this shard was away."""
+
+        def concerns(request: JobRequest) -> bool:
+            return ((request.origin.guild_id or 0) >> 22) % (self._bot.shard_count or 1) == shard_id
+
+        try:
+            await self._services.take_back.missed(concerns)
+        except BotError as error:
+            log.warning("Deletions that shard %d missed are not looked for (%s)", shard_id, error)
 
     def _begin(self, missed: Sequence[Missed], who: str) -> None:
         if missed:
@@ -126,7 +140,7 @@ class CatchUpCog(commands.Cog):
         known = sorted(gap.direct, key=lambda each: each.message_id, reverse=True)
         for each in known[: self._limits.direct_channels]:
             channel = self._bot.get_partial_messageable(each.channel_id, type=discord.ChannelType.private)
-            start = Checkpoint(each.channel_id, None, max(each.message_id, self._oldest()))
+            start = replace(each, message_id=max(each.message_id, self._oldest()))
             yield Missed(channel, start, heard.get(each.channel_id, oldest_id(0)))
 
     def _oldest(self) -> int:

@@ -107,8 +107,11 @@ async def _cancel(office: _Office, given: argparse.Namespace) -> None:
 async def _retry(office: _Office, given: argparse.Namespace) -> None:
     new_id, kept, first = await office.desk.retry(given.job)
     steps = "1 recorded step is" if kept == 1 else f"{kept} recorded steps are"
-    from_there = f"from {first} on" if first else "what comes after them"
-    _say(f"{given.job} runs again as {new_id}: {steps} kept and not paid again, {from_there} it runs anew.")
+    from_there = f"from {first} on it runs anew" if first else "what comes after them it runs anew"
+    _say(
+        f"{given.job} runs again as {new_id}: {steps} kept and not paid again; {from_there}, "
+        "but for files and pieces that went well beside the first failure."
+    )
 
 
 async def _export(office: _Office, given: argparse.Namespace) -> None:
@@ -167,7 +170,11 @@ def _parser() -> argparse.ArgumentParser:
 
     for name, run, text in (
         ("cancel", _cancel, "stop a job and tell its person"),
-        ("retry", _retry, "run a failed job again, without paying its recorded steps again"),
+        (
+            "retry",
+            _retry,
+            "run a failed job again from what went wrong; what went well before or beside it is not paid again",
+        ),
     ):
         one = commands.add_parser(name, help=text)
         one.add_argument("job")

@@ -20,6 +20,8 @@ class Checkpoint:
     guild_id: int | None
     """None for direct messages."""
     message_id: int
+    person_id: int | None = None
+    """Who writes there; None for channels of servers, and where nobody has written since this is kept."""
 
 
 class CheckpointRepository:
@@ -32,7 +34,7 @@ class CheckpointRepository:
         """Return all checkpoints."""
         async with self._database.read() as connection:
             rows = await connection.execute(checkpoints.select())
-            return [Checkpoint(row.channel_id, row.guild_id, row.message_id) for row in rows]
+            return [Checkpoint(row.channel_id, row.guild_id, row.message_id, row.person_id) for row in rows]
 
     async def save(self, changed: Sequence[Checkpoint]) -> None:
         """Write checkpoints, all in one transaction."""
@@ -42,6 +44,7 @@ class CheckpointRepository:
                     "channel_id": each.channel_id,
                     "guild_id": each.guild_id,
                     "message_id": each.message_id,
+                    "person_id": each.person_id,
                 }
                 await upsert(connection, checkpoints, row)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -124,6 +124,25 @@ class ConversationRepository:
         if rows:
             async with self._database.write() as connection:
                 await upsert_all(connection, turns, rows)
+
+    async def leave_out(self, conversation_id: int, attachment_ids: Collection[int]) -> None:
+        """Delete items that were removed from their post, with what was read of them and set right."""
+        async with self._database.write() as connection:
+            for table in (readings, corrections, media_items):
+                here = table.c.conversation_id == conversation_id
+                gone = table.delete().where(here, table.c.attachment_id.in_(attachment_ids))
+                await connection.execute(gone)
+
+    async def reword_turn(self, message_id: int, text: str) -> None:
+        """Change what a person said, and drop the summary that holds it as it was."""
+        said = sa.and_(turns.c.message_id == message_id, turns.c.author == "person")
+        summed_up = sa.and_(
+            thread_summaries.c.conversation_id.in_(sa.select(turns.c.conversation_id).where(said)),
+            thread_summaries.c.until_message_id >= message_id,
+        )
+        async with self._database.write() as connection:
+            await connection.execute(turns.update().where(said).values(text=text))
+            await connection.execute(thread_summaries.delete().where(summed_up))
 
     async def load(self, conversation_id: int) -> Conversation:
         """Return everything that a conversation holds."""
@@ -284,6 +303,13 @@ class ConversationRepository:
         if not is_direct or not rows:
             return None
         return rows[0]["request"].get("conversation_id") or rows[0]["reply_to"]
+
+    async def has_message(self, message_id: int) -> bool:
+        """Tell whether something of a message is kept."""
+        item = sa.exists().where(media_items.c.message_id == message_id)
+        turn = sa.exists().where(turns.c.message_id == message_id)
+        async with self._database.read() as connection:
+            return bool(await connection.scalar(sa.select(sa.or_(item, turn))))
 
     async def forget_message(self, message_id: int) -> list[str]:
         """Delete the items, readings and turns that came from a message.

@@ -18,6 +18,7 @@ from services.store.erased_files import note_erased
 from services.store.spending import add_to_day
 from services.store.tables import (
     blobs,
+    checkpoints,
     conversations,
     corrections,
     interactions,
@@ -54,6 +55,7 @@ HELD_BY: dict[str, Holding] = {
     "blobs": "content",
     "erased_files": "nobody",
     "checkpoints": "server",
+    "deletions": "nobody",
     "discord_counts": "nobody",
     "rest_timeline": "nobody",
     "engine_nodes": "nobody",
@@ -83,7 +85,9 @@ class ErasureRepository:
         async with self._database.write() as connection:
             posts = await posted_by(connection, person_id)
             made = await corrected_by(connection, person_id)
+            checkpoints_gone = await _delete_direct_checkpoints(connection, person_id)
             erased = await _erase_jobs(connection, trace)
+            erased["checkpoints"] = checkpoints_gone
             await note_erased(connection, trace.hashes)
             for table, keys in ((media_items, posts.keys), (readings, posts.keys)):
                 erased[table.name] = await _delete_keys(connection, table, keys)
@@ -152,6 +156,20 @@ async def _erase_jobs(connection: AsyncConnection, trace: Trace) -> dict[str, in
         "refinements": await _delete_in(connection, refinements, refinements.c.id, trace.refinement_ids),
         "blobs": await _delete_in(connection, blobs, blobs.c.sha256, trace.blob_hashes),
     }
+
+
+async def _delete_direct_checkpoints(connection: AsyncConnection, person_id: int) -> int:
+    """Delete where the bot stands in a person's direct messages; before what they asked there is deleted."""
+    asked = sa.select(requests.c.channel_id).where(
+        requests.c.person_id == person_id, requests.c.guild_id.is_(None), requests.c.channel_id.is_not(None)
+    )
+    began = sa.select(jobs.c.source_channel_id).where(
+        jobs.c.requester_id == person_id, jobs.c.guild_id.is_(None)
+    )
+    channel = checkpoints.c.channel_id
+    theirs = sa.or_(checkpoints.c.person_id == person_id, channel.in_(asked), channel.in_(began))
+    gone = checkpoints.delete().where(checkpoints.c.guild_id.is_(None), theirs)
+    return (await connection.execute(gone)).rowcount
 
 
 async def _delete_keys(connection: AsyncConnection, table: sa.Table, keys: Collection[tuple[int, int]]) -> int:

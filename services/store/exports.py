@@ -13,6 +13,7 @@ from services.codec import from_json
 from services.domain import Correction
 from services.store.database import Database
 from services.store.tables import (
+    checkpoints,
     corrections,
     jobs,
     media_items,
@@ -63,6 +64,8 @@ class ExportRepository:
                 connection, thread_summaries, thread_summaries.c.conversation_id, trace.conversation_ids
             )
             rows["spend"] = await _rows(connection, spend.select().where(spend.c.person_id == person_id))
+            written = checkpoints.select().where(checkpoints.c.person_id == person_id)
+            rows["checkpoints"] = await _rows(connection, written)
             asked = requests.select().where(requests.c.person_id == person_id)
             rows["requests"] = await _rows(connection, asked)
         return {name: found for name, found in rows.items() if found}

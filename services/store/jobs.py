@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -199,20 +199,43 @@ class JobRepository:
         job = await self.get(job_id) if moved else None
         return None if job is None else now - job.created
 
-    async def amend(self, request: JobRequest) -> None:
-        """Change what a job that still runs was asked for."""
+    async def amend(self, request: JobRequest) -> bool:
+        """Change what a job was asked for; False when its outcome is already on its way."""
         is_running = sa.and_(jobs.c.id == request.job_id, jobs.c.state == JobState.RUNNING)
         change = jobs.update().where(is_running).values(request=to_json(JobRequest, request))
         async with self._database.write() as connection:
-            await connection.execute(change)
+            return (await connection.execute(change)).rowcount == 1
+
+    async def settle(self, request: JobRequest) -> JobRequest | None:
+        """Begin the delivery, unless the job was amended meanwhile.
+
+        Amending and settling exclude each other: no edit is taken on that nobody reads any more.
+
+        Args:
+            request: What the outcome answers.
+
+        Returns:
+            What is asked instead; None when nothing is.
+        """
+        own = jobs.c.id == request.job_id
+        begin = jobs.update().where(own, jobs.c.state == JobState.RUNNING).values(state=JobState.DELIVERING)
+        async with self._database.write() as connection:
+            await connection.execute(jobs.update().where(own).values(workflow=jobs.c.workflow))  # Lock it.
+            row = await connection.scalar(sa.select(jobs.c.request).where(own))
+            newest: JobRequest = request if row is None else from_json(JobRequest, row)
+            if (newest.text, newest.attachments) != (request.text, request.attachments):
+                return newest
+            await connection.execute(begin)
+        return None
 
     async def reword(self, job_id: str, text: str) -> None:
         """Change what the next job that is made of this one asks."""
         async with self._database.write() as connection:
             request = await connection.scalar(sa.select(jobs.c.request).where(jobs.c.id == job_id))
             if request is not None:
-                changed = {**request, "text": text}
-                await connection.execute(jobs.update().where(jobs.c.id == job_id).values(request=changed))
+                changed = replace(from_json(JobRequest, request), text=text)
+                row = jobs.update().where(jobs.c.id == job_id)
+                await connection.execute(row.values(request=to_json(JobRequest, changed)))
 
     async def forget(self, job_id: str) -> None:
         """Delete a job's row."""

@@ -30,6 +30,10 @@ class Parts:
     newest: float
     """Unix time of the last one; 0 when there is none."""
 
+    def after(self, text: str) -> str:
+        """Return the whole question, which begins with this text."""
+        return "\n".join(each for each in (text, *self.texts) if each)
+
 
 class QuestionRepository:
     """Reads and writes the parts of questions."""
@@ -82,13 +86,19 @@ class QuestionRepository:
                 await connection.execute(question_parts.update().where(part).values(text=text))
         return job_id
 
-    async def leave(self, message_id: int) -> None:
-        """Take a message out of the question that it has joined: it was deleted."""
+    async def leave(self, message_id: int) -> str | None:
+        """Take a deleted message out of the question that it has joined.
+
+        Returns:
+            The question's first job; None when it had joined none.
+        """
         if not await self.has(message_id):
-            return  # As are most that are deleted: nothing has to be written for them.
+            return None  # As are most that are deleted: nothing has to be written for them.
         part = question_parts.c.message_id == message_id
         async with self._database.write() as connection:
+            job_id = await connection.scalar(sa.select(question_parts.c.job_id).where(part))
             await connection.execute(question_parts.delete().where(part))
+        return job_id
 
     async def parts(self, job_id: str) -> Parts:
         """Return what has joined a question, whichever of its jobs this is."""

@@ -8,6 +8,7 @@ from services.store.blobs import BlobRepository
 from services.store.checkpoints import CheckpointRepository
 from services.store.conversations import ConversationRepository
 from services.store.database import Database
+from services.store.deletions import DeletionRepository
 from services.store.discord_counts import DiscordCountRepository
 from services.store.erased_files import ErasedFileRepository
 from services.store.erasure import ErasureRepository
@@ -36,6 +37,7 @@ class Stores:
         self.refinements = RefinementRepository(self.database)
         self.blobs = BlobRepository(self.database)
         self.checkpoints = CheckpointRepository(self.database)
+        self.deletions = DeletionRepository(self.database)
         self.discord_counts = DiscordCountRepository(self.database)
         self.spending = SpendingRepository(self.database)
         self.servers = ServerRepository(self.database)

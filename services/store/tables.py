@@ -18,6 +18,22 @@ from sqlalchemy import (
     Table,
     Text,
 )
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+
+from services.codec import storable_text
+
+
+class WrittenText(TypeDecorator[str]):
+    """What people or models wrote; whatever is in it can be stored, and is compared as it is stored."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """Bring a text into the form in which databases take it."""
+        return None if value is None else storable_text(value)
+
 
 metadata = MetaData(
     naming_convention={
@@ -126,7 +142,7 @@ turns = Table(
     Column("conversation_id", BigInteger, nullable=False),
     Column("author", String(8), nullable=False),
     Column("author_id", BigInteger, nullable=False),
-    Column("text", Text, nullable=False),
+    Column("text", WrittenText, nullable=False),
     Index("ix_turns_conversation_id", "conversation_id"),
     Index("ix_turns_author_id", "author_id"),
 )
@@ -145,7 +161,7 @@ thread_summaries = Table(
     "thread_summaries",
     metadata,
     Column("conversation_id", BigInteger, primary_key=True),
-    Column("text", Text, nullable=False),
+    Column("text", WrittenText, nullable=False),
     Column("until_message_id", BigInteger, nullable=False),
 )
 
@@ -154,7 +170,7 @@ question_parts = Table(
     metadata,
     Column("job_id", String(80), primary_key=True),
     Column("message_id", BigInteger, primary_key=True),
-    Column("text", Text, nullable=False),
+    Column("text", WrittenText, nullable=False),
     Column("created", Float, nullable=False),
 )
 
@@ -245,6 +261,7 @@ checkpoints = Table(
     Column("channel_id", BigInteger, primary_key=True),
     Column("guild_id", BigInteger),
     Column("message_id", BigInteger, nullable=False),
+    Column("person_id", BigInteger),
 )
 
 discord_counts = Table(
@@ -253,4 +270,11 @@ discord_counts = Table(
     Column("kind", String(16), primary_key=True),
     Column("minute", BigInteger, primary_key=True),
     Column("count", Integer, nullable=False),
+)
+
+deletions = Table(
+    "deletions",
+    metadata,
+    Column("message_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("noted", Float, nullable=False),
 )

@@ -1,7 +1,8 @@
 """What its author changes in a post while it is still being read.
 
-The event changes the job's row; the workflow looks at the row once everything is read, in a step. So
-an edit counts up to that moment, also when it came while the job was waiting in the queue.
+The event changes the job's row; the workflow looks at the row once everything is read, and again once
+that is answered, in steps. The last look begins the delivery, unless there was another edit. So an edit
+counts up to the delivery, also when it came while the job was waiting in the queue.
 """
 
 from __future__ import annotations
@@ -15,11 +16,13 @@ from services.domain import (
     ItemOutcome,
     JobRequest,
     MessageSource,
+    Place,
     Reading,
     Timeline,
     Transcript,
 )
 from services.engine import Engine
+from services.store.conversations import ConversationRepository
 from services.store.jobs import JobRepository, JobState
 from services.workflows.steering import TakeBack
 
@@ -49,14 +52,14 @@ class AmendPost:
                 or job.state is not JobState.RUNNING
             ):
                 continue
-            is_read = True
             kept = tuple(
                 each for each in request.attachments if not _is_removed(each, message_id, attachment_ids)
             )
+            is_read = True
             if not kept:
                 await self._take_back.message(message_id)
             elif len(text) <= self._most_chars:
-                await self._jobs.amend(replace(request, text=text, attachments=kept))
+                is_read = await self._jobs.amend(replace(request, text=text, attachments=kept))
         return is_read
 
 
@@ -66,36 +69,58 @@ class Amended:
 
     request: JobRequest
     items: list[ItemOutcome]
-    asks_anew: bool
+    asks_anew: bool = False
     """What is asked now was not asked when the files were read."""
 
 
 class Amendments:
     """Takes edits over into a job that has read its files."""
 
-    def __init__(self, *, engine: Engine, jobs: JobRepository) -> None:
+    def __init__(self, *, engine: Engine, jobs: JobRepository, conversations: ConversationRepository) -> None:
         self._engine = engine
         self._jobs = jobs
+        self._conversations = conversations
 
-    async def apply(
-        self, request: JobRequest, taken: Sequence[Attachment], items: Sequence[ItemOutcome]
-    ) -> Amended:
-        """Return the newest text, and the items without those whose files were removed.
+    async def newest(self, seen: JobRequest, place: Place, *, is_done: bool) -> JobRequest | None:
+        """Return what a post asks by now; None once its delivery has begun.
 
         Args:
-            taken: The attachment of each item.
+            seen: What it asked at the last look.
+            is_done: That is answered: unless there was another edit, the delivery begins.
         """
-        newest = await self._engine.step("reread", self._newest, request, result_type=JobRequest)
-        removed = set(request.attachments) - set(newest.attachments)
-        kept = [item for item, each in zip(items, taken, strict=True) if each not in removed]
-        asks_anew = newest.text != request.text
-        if asks_anew:
-            kept = [replace(item, reading=_unanswered(item.reading)) for item in kept]
-        return Amended(replace(request, text=newest.text), kept, asks_anew)
+        return await self._engine.step(
+            "reread", self._look, seen, place, is_done, result_type=JobRequest | None
+        )
 
-    async def _newest(self, request: JobRequest) -> JobRequest:
-        job = await self._jobs.get(request.job_id)
-        return job.request if job is not None else request
+    async def _look(self, seen: JobRequest, place: Place, is_done: bool) -> JobRequest | None:
+        if is_done:
+            newest = await self._jobs.settle(seen)
+        else:
+            job = await self._jobs.get(seen.job_id)
+            newest = job.request if job is not None else seen
+        removed = set(seen.attachments) - set(newest.attachments) if newest is not None else set[Attachment]()
+        if removed:  # An answer that was made before may have needed their readings.
+            conversation_id = seen.conversation_id or place.conversation_id
+            ids = [each.source.attachment_id for each in removed]
+            await self._conversations.leave_out(conversation_id, ids)
+        return newest
+
+
+def amended(
+    request: JobRequest, newest: JobRequest, taken: Sequence[Attachment], items: Sequence[ItemOutcome]
+) -> Amended:
+    """Return the newest text, and the items without those whose files were removed.
+
+    Args:
+        request: What was asked when the files were read.
+        taken: The attachment of each item.
+    """
+    removed = set(request.attachments) - set(newest.attachments)
+    kept = [item for item, each in zip(items, taken, strict=True) if each not in removed]
+    asks_anew = newest.text != request.text
+    if asks_anew:
+        kept = [replace(item, reading=_unanswered(item.reading)) for item in kept]
+    return Amended(replace(request, text=newest.text, attachments=newest.attachments), kept, asks_anew)
 
 
 def _is_removed(attachment: Attachment, message_id: int, attachment_ids: Collection[int]) -> bool:

@@ -14,7 +14,7 @@ from services.live import LiveEdits
 from services.settings import Settings
 from services.store.conversations import ConversationRepository
 from services.store.jobs import JobRepository
-from services.store.questions import QuestionRepository
+from services.store.questions import Parts, QuestionRepository
 from services.workflows.answering import Answering, Shown
 from services.workflows.job import JobFrame
 from services.workflows.question_loop import Matter
@@ -82,8 +82,7 @@ class AnswerQuestion:
     async def _gather(self, request: JobRequest, place: Place) -> Gathered:
         conversation_id = _conversation_id(request)
         await self._turn_taking.await_turn(request, place, conversation_id, phase="answering")
-        texts = await self._whole_burst(request)
-        question = "\n".join(text for text in (request.text, *texts) if text)
+        question = (await self._whole_burst(request)).after(request.text)
         limit = self._settings.limits.question_chars
         if len(question) > limit:
             raise UserError("question-too-long", limit=str(limit))
@@ -92,7 +91,7 @@ class AnswerQuestion:
             raise UserError("nothing-to-talk-about")
         return Gathered(question, matter)
 
-    async def _whole_burst(self, request: JobRequest) -> Sequence[str]:
+    async def _whole_burst(self, request: JobRequest) -> Parts:
         """Return what the person added in further messages, once a pause says that the thought is whole."""
         own = await self._jobs.get(request.job_id)
         begun = own.created if own else time.time()
@@ -100,7 +99,7 @@ class AnswerQuestion:
             newest = max((await self._questions.parts(request.job_id)).newest, begun)
             end = min(newest + BURST_SECONDS, begun + BURST_MOST_SECONDS)
             if time.time() >= end:
-                return (await self._questions.begin(request.job_id)).texts
+                return await self._questions.begin(request.job_id)
             await asyncio.sleep(max(end - time.time(), 0.01))
 
     async def _remember(
@@ -112,10 +111,12 @@ class AnswerQuestion:
         if not isinstance(outcome, AnswerOutcome) or origin.message_id is None:
             return
         parts = await self._questions.parts(request.job_id)
-        question = "\n".join(text for text in (request.text, *parts.texts) if text)
-        asked = Turn(origin.message_id, "person", request.requester_id, question)
+        asked = Turn(origin.message_id, "person", request.requester_id, parts.after(request.text))
         answered = [Turn(each, "bot", 0, outcome.text) for each in messages[:1]]
         await self._conversations.add_turns(_conversation_id(request), [asked, *answered])
+        newest = await self._questions.parts(request.job_id)
+        if newest.texts != parts.texts:  # One was deleted before there was a turn to take it out of.
+            await self._conversations.reword_turn(origin.message_id, newest.after(request.text))
 
 
 def _conversation_id(request: JobRequest) -> int:

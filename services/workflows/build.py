@@ -191,7 +191,7 @@ def build_workflows(parts: WorkflowParts) -> Sequence[Workflow]:
             ),
             summaries=summaries,
         ),
-        amendments=Amendments(engine=parts.engine, jobs=stores.jobs),
+        amendments=Amendments(engine=parts.engine, jobs=stores.jobs, conversations=stores.conversations),
         turn_taking=turn_taking,
         answering=answering,
         conversations=stores.conversations,

@@ -117,7 +117,7 @@ class JobFrame:
     async def _deliver(self, request: JobRequest, place: Place, outcome: Outcome) -> list[int]:
         """Post the outcome; return no ids when the job was stopped, or its message deleted, first."""
         job = await self._jobs.get(request.job_id)
-        if job is not None and job.created < self._started and not await self._is_still_asked(request):
+        if job is not None and job.created < self._started and await is_taken_back(request, self._delivery):
             await self._delivery.take_back(place.channel_id, [place.progress_message_id])
             await self._jobs.forget(request.job_id)
             return []
@@ -127,16 +127,17 @@ class JobFrame:
         in_place = age < CARD_LIFETIME_SECONDS and not stands_last(outcome)
         return await self._delivery.deliver(request, place, outcome, in_place=in_place)
 
-    async def _is_still_asked(self, request: JobRequest) -> bool:
-        """Tell whether the message that asked stands: a process that was away heard of no deletion."""
-        message_id = request.origin.message_id
-        if message_id is None:
-            return True
-        # What goes on in a thread has the thread for its origin; the message stands where its files are.
-        sources = (each.source for each in request.attachments)
-        here = [s for s in sources if isinstance(s, MessageSource) and s.message_id == message_id]
-        channel_id = here[0].channel_id if here else request.origin.channel_id
-        return await self._delivery.stands(channel_id, message_id)
+
+async def is_taken_back(request: JobRequest, delivery: Delivery) -> bool:
+    """Tell whether the message that asked was deleted: a process that was away heard of no deletion."""
+    message_id = request.origin.message_id
+    if message_id is None:
+        return False
+    # What goes on in a thread has the thread for its origin; the message stands where its files are.
+    sources = (each.source for each in request.attachments)
+    here = [s for s in sources if isinstance(s, MessageSource) and s.message_id == message_id]
+    channel_id = here[0].channel_id if here else request.origin.channel_id
+    return await delivery.is_deleted(channel_id, message_id)
 
 
 def stands_last(outcome: Outcome) -> bool:

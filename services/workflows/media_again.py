@@ -99,18 +99,20 @@ class MediaAgain:
             return  # It belongs to no message; its conversation alone knows it, and its URL expires.
         guild_id = request.origin.guild_id
         if guild_id is None:
-            is_visible = source.channel_id == request.origin.channel_id
-            is_there = await self._delivery.stands(source.channel_id, source.message_id)
-            is_visible = is_visible and is_there
+            is_visible = source.channel_id == request.origin.channel_id and await self._delivery.stands(
+                source.channel_id, source.message_id
+            )
         else:
             is_visible = await self._delivery.may_read(
                 guild_id, source.channel_id, source.message_id, request.requester_id
             )
-            is_there = is_visible or await self._delivery.stands(source.channel_id, source.message_id)
-        if not is_there:
+        if is_visible:
+            return
+        if await self._delivery.is_deleted(source.channel_id, source.message_id):
             raise MediaError("media-gone")
-        if not is_visible:
-            raise UserError("item-not-visible")
+        if not await self._delivery.stands(source.channel_id, source.message_id):
+            raise MediaError("media-hidden")
+        raise UserError("item-not-visible")
 
     @asynccontextmanager
     async def _file(self, item: MediaItem) -> AsyncGenerator[tuple[Fetched, Format]]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from services import failures
 from services.domain import (
     AlbumOutcome,
     AnswerOutcome,
+    Attachment,
     ItemOutcome,
     JobRequest,
     MediaItem,
@@ -23,7 +24,7 @@ from services.live import LiveEdits
 from services.settings import Settings
 from services.store.conversations import ConversationRepository
 from services.workflows.adoption import Adopted, Adoption
-from services.workflows.amending import Amendments
+from services.workflows.amending import Amended, Amendments, amended
 from services.workflows.answering import Answering, Shown
 from services.workflows.board import Board
 from services.workflows.job import JobFrame
@@ -33,6 +34,8 @@ from services.workflows.question_loop import Matter
 from services.workflows.turn_taking import TurnTaking
 
 CARD_INTERVAL_SECONDS = 2.0
+MOST_EDITS = 4
+"""Looks at what was changed in one post; each may cost another answer."""
 
 
 class ReadPost:
@@ -42,7 +45,7 @@ class ReadPost:
     2. open every attachment, all at once: pictures are described right away (a step each)
     3. perceive recordings: write down pieces of sound, describe frames, make contact sheets (a step each)
     4. sum up what is long (a step each, more for very long ones)
-    5. take over what the post's author has changed meanwhile (one step)
+    5. take over what the post's author has changed meanwhile (one step); after an answer once more
     6. a question about more than one item, of the post or of the conversation that it goes on with, or one
        that is new: keep the readings (a step), then answer as any follow-up (see `Answering`)
     7. keep items and readings for the conversation
@@ -91,12 +94,19 @@ class ReadPost:
 
         async with LiveEdits(show, interval=CARD_INTERVAL_SECONDS) as card:
             items = await self._items(request, taken, card)
-            amended = await self._amendments.apply(request, [each.attachment for each in taken], items)
-            request, items = amended.request, amended.items
-            outcome = AlbumOutcome(question=request.text, items=(*items, *_left_out(request, limit)))
-            is_about_more = amended.asks_anew or request.conversation_id is not None or len(items) > 1
-            if request.text and is_about_more and _readings(items):
-                outcome = await self._answered(request, place, outcome, card)
+            left_out = _left_out(request, limit)
+            post = Amended(request, items)
+            outcome = _album(post, left_out)
+            is_done = not _is_asked(post)
+            for _ in range(MOST_EDITS):
+                newest = await self._amendments.newest(post.request, place, is_done=is_done)
+                if newest is None:
+                    break
+                post = amended(request, newest, [each.attachment for each in taken], items)
+                outcome = _album(post, left_out)
+                if _is_asked(post):
+                    outcome = await self._answered(post.request, place, outcome, card)
+                is_done = True
         return outcome
 
     async def _items(
@@ -163,8 +173,8 @@ class ReadPost:
         origin = request.origin
         await self._keep_readings(request, place, outcome, messages[0] if messages else None)
         turns: list[Turn] = []
-        if request.text and origin.message_id is not None:
-            turns.append(Turn(origin.message_id, "person", request.requester_id, request.text))
+        if outcome.question and origin.message_id is not None:
+            turns.append(Turn(origin.message_id, "person", request.requester_id, outcome.question))
         answer = outcome.answer or AnswerOutcome("")
         turns += [Turn(each, "bot", 0, answer.text) for each in messages[:1]]
         await self._conversations.add_turns(_conversation_id(request, place), turns)
@@ -182,13 +192,25 @@ class ReadPost:
         )
 
 
-def _left_out(request: JobRequest, limit: int) -> list[ItemOutcome]:
+def _left_out(request: JobRequest, limit: int) -> dict[Attachment, ItemOutcome]:
     """Return the ends of the files beyond the limit."""
-    left_out: list[ItemOutcome] = []
+    left_out: dict[Attachment, ItemOutcome] = {}
     for each in request.attachments[limit:]:
         failure = failures.note(MediaError("too-many-attachments", limit=str(limit)), request.job_id)
-        left_out.append(ItemOutcome(each.filename, failure=failure, spoiler=each.spoiler))
+        left_out[each] = ItemOutcome(each.filename, failure=failure, spoiler=each.spoiler)
     return left_out
+
+
+def _album(post: Amended, left_out: Mapping[Attachment, ItemOutcome]) -> AlbumOutcome:
+    """Return what was read of a post, without an answer to a question about more than one item."""
+    too_many = [left_out[each] for each in post.request.attachments if each in left_out]
+    return AlbumOutcome(question=post.request.text, items=(*post.items, *too_many))
+
+
+def _is_asked(post: Amended) -> bool:
+    """Tell whether there is a question that the single readings do not answer."""
+    is_about_more = post.asks_anew or post.request.conversation_id is not None or len(post.items) > 1
+    return bool(post.request.text) and is_about_more and bool(_readings(post.items))
 
 
 def _conversation_id(request: JobRequest, place: Place) -> int:

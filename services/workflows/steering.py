@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from services.delivery import Delivery
-from services.domain import Origin, Outcome, RefineOutcome, StoppedOutcome
+from services.domain import JobRequest, Origin, Outcome, RefineOutcome, StoppedOutcome
 from services.engine import Engine
 from services.errors import UserError
 from services.media.cache import MediaCache
 from services.operating.metrics import Metrics
 from services.refining import best_round
 from services.store.conversations import ConversationRepository
-from services.store.jobs import Job, JobRepository, JobResult, JobState
+from services.store.deletions import DeletionRepository
+from services.store.jobs import ENDED, Job, JobRepository, JobResult, JobState
 from services.store.questions import QuestionRepository
 from services.store.refinements import RefinementRepository
 from services.workflows.intake import Intake
-from services.workflows.job import stands_last
+from services.workflows.job import is_taken_back, stands_last
+
+log = logging.getLogger(__name__)
+
+OVERDUE_SECONDS = 30.0
+"""Longer than it takes to take a message back."""
 
 
 class StopJob:
@@ -140,11 +147,13 @@ class TakeBack:
         questions: QuestionRepository,
         conversations: ConversationRepository,
         refinements: RefinementRepository,
+        deletions: DeletionRepository,
         delivery: Delivery,
         cache: MediaCache,
     ) -> None:
         self._engine = engine
         self._jobs = jobs
+        self._deletions = deletions
         self._questions = questions
         self._conversations = conversations
         self._refinements = refinements
@@ -160,14 +169,71 @@ class TakeBack:
         await self._delivery.take_back(job.place.channel_id, sorted(standing))
 
     async def message(self, message_id: int) -> None:
-        """Cancel the jobs of a deleted message, delete what they posted and what was kept of it."""
+        """Cancel the jobs of a deleted message, delete what they posted and what was kept of it.
+
+        It is noted first: what the end of the process, or an outage, leaves undone is done by `resume`.
+        """
+        if await self._is_known(message_id):
+            await self._deletions.note(message_id)
+            await self._take_back(message_id)
+
+    async def resume(self) -> None:
+        """Do what was begun and not done: the process has ended, or something was away."""
+        for message_id in await self._deletions.overdue(OVERDUE_SECONDS):
+            try:
+                await self._take_back(message_id)
+            except Exception as error:  # whatever is away: others may not be
+                log.warning("Message %s is not taken back yet (%s)", message_id, type(error).__name__)
+
+    async def missed(self, concerns: Callable[[JobRequest], bool]) -> None:
+        """Take back what was deleted while nobody listened; Discord tells of deletions only once.
+
+        Args:
+            concerns: Whether a job's deletion may have been missed; only what still runs is looked at.
+        """
+        for job in await self._jobs.unfinished():
+            request = job.request
+            if concerns(request) and await is_taken_back(request, self._delivery):
+                await self.message(request.origin.message_id or 0)
+
+    async def _is_known(self, message_id: int) -> bool:
+        return bool(
+            await self._jobs.of_message(message_id)
+            or await self._conversations.has_message(message_id)
+            or await self._questions.has(message_id)
+            or await self._refinements.of_message(message_id)
+        )
+
+    async def _take_back(self, message_id: int) -> None:
         for refinement in await self._refinements.of_message(message_id):
             await self._forget_refinement(refinement.id)
         for job in await self._jobs.of_message(message_id):
             await self._forget(job)
-        await self._questions.leave(message_id)
+        if (root := await self._questions.leave(message_id)) is not None:
+            await self._unsay(root)
         for sha256 in await self._conversations.forget_message(message_id):
             await self._cache.forget(sha256)
+        await self._deletions.done(message_id)
+
+    async def _unsay(self, root: str) -> None:
+        """Take what left a question out of what was kept of it; its answer stays: others have read it.
+
+        Args:
+            root: The question's first job.
+        """
+        first = await self._jobs.get(root)
+        message_id = first.request.origin.message_id if first else None
+        if message_id is None:
+            return
+        asked = [
+            job
+            for job in await self._jobs.of_message(message_id)
+            if job.request.workflow == "answer_question" and job.state is not JobState.STOPPED
+        ]
+        if asked:
+            parts = await self._questions.parts(root)
+            await self._conversations.reword_turn(message_id, parts.after(asked[-1].request.text))
+        await self._engine.forget([job.request.job_id for job in asked if job.state in ENDED])
 
     async def _forget_refinement(self, refinement_id: str) -> None:
         """Cancel its stretches and delete what they posted, also the rounds."""

@@ -13,6 +13,7 @@ from services.engine import Engine
 from services.errors import BotError, DeadlineError, UnexpectedError, UserError
 from services.operating.metrics import Metrics
 from services.store.jobs import Job, JobRepository, JobResult
+from services.workflows.steering import TakeBack
 
 log = logging.getLogger(__name__)
 
@@ -23,8 +24,17 @@ YOUNGEST_SECONDS = 30.0
 class Sweep:
     """Every job ends in an outcome: one that took too long, or kept killing its process, in this one."""
 
-    def __init__(self, *, engine: Engine, jobs: JobRepository, delivery: Delivery, metrics: Metrics) -> None:
+    def __init__(
+        self,
+        *,
+        engine: Engine,
+        jobs: JobRepository,
+        take_back: TakeBack,
+        delivery: Delivery,
+        metrics: Metrics,
+    ) -> None:
         self._metrics = metrics
+        self._take_back = take_back
         self._engine = engine
         self._jobs = jobs
         self._delivery = delivery
@@ -39,7 +49,8 @@ class Sweep:
                 log.exception("A sweep failed; the next one will do")
 
     async def run_once(self) -> None:
-        """Tell the people of every job that nothing works on any more."""
+        """Tell the people of every job that nothing works on any more; end what was begun to be taken back."""
+        await self._take_back.resume()
         unfinished = [job for job in await self._jobs.unfinished() if _is_due(job)]
         states = await self._engine.states([job.request.job_id for job in unfinished])
         for job in unfinished:

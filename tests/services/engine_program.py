@@ -61,6 +61,27 @@ class Workflows:
         await self._engine.step("close", self._nothing, result_type=type(None))
         self.note("results", request.job_id, [each.filename for each in items], sorted(seen))
 
+    async def patchy(self, request: JobRequest) -> None:
+        """Four items at once, of which one fails until the file `mended` is there; then they are summed up."""
+
+        async def look(index: int) -> str:
+            if index == 1:
+                await asyncio.sleep(0.3)  # The others have begun by then, and the last one has not ended.
+            if index == 3:
+                await asyncio.sleep(0.6)
+            self.note("calls", request.job_id, index)
+            if index == 1 and not (self._folder / "mended").exists():
+                raise MediaError("media-broken")
+            return f"{index} of {request.job_id}"
+
+        seen = await self._engine.fan_out("look", look, range(4), result_type=str, on_result=lambda _, __: None)
+
+        async def sum_up() -> str:
+            self.note("calls", request.job_id, "sum")
+            return " ".join(seen)
+
+        self.note("results", await self._engine.step("sum", sum_up, result_type=str))
+
     async def refused(self, request: JobRequest) -> None:
         """Steps that fail: as foreseen, unforeseen, and with a result of the wrong type."""
 
@@ -139,6 +160,7 @@ class Program:
             workflows.album,
             workflows.refused,
             workflows.flaky,
+            workflows.patchy,
             workflows.patient,
         ]
         for run in runs:

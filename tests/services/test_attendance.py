@@ -39,6 +39,18 @@ async def test_message_in_hand_holds_its_channel_back(repository: CheckpointRepo
     assert await written(repository) == {PHOTOS: 102}
 
 
+async def test_direct_messages_say_whose_they_are(repository: CheckpointRepository) -> None:
+    """A checkpoint knows its person, also after an answer of the bot; channels of servers have none."""
+    attendance = Attendance(repository)
+    attendance.note(DIRECT, None, 100, person_id=5)
+    attendance.note(DIRECT, None, 101)
+    attendance.note(PHOTOS, SERVER, 102)
+    with attendance.in_hand(DIRECT, 101):
+        await attendance.write()
+    expected = {Checkpoint(DIRECT, None, 100, 5), Checkpoint(PHOTOS, SERVER, 102)}
+    assert set(await repository.load()) == expected
+
+
 async def test_channel_that_is_not_caught_up_stays_where_it_was(repository: CheckpointRepository) -> None:
     """What arrives live does not move a channel past what was missed in it, also when the bot is killed."""
     await repository.save([Checkpoint(PHOTOS, SERVER, 100)])

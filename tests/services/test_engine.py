@@ -5,10 +5,16 @@ from __future__ import annotations
 import asyncio
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from services.codec import to_json
+from services.domain import Failure, StoredFile
 from services.engine import Heartbeat, SignsOfLife
+from services.engine_records import EngineRecords, RecordedStep
+from services.operating.recorded import done_beside
+from services.settings import BotSettings, Settings
 from tests.services.engine_program import SECRET
 from tests.services.engines import Engines, prepared
 
@@ -89,6 +95,42 @@ async def test_errors_are_typed_after_a_replay(engines: Engines) -> None:
     assert seen[2][:3] == ["UnexpectedError", True, "unexpected"]
     stored = [each.read_bytes() for each in engines.folder.iterdir() if ".db" in each.name]
     assert not any(SECRET.encode() in each for each in stored)
+
+
+async def test_fork_pays_only_for_what_went_wrong(sqlite_engines: Engines) -> None:
+    """Of items that were looked at together only the broken one is again, and then what rests on it."""
+    settings = Settings(
+        bot=BotSettings(data_dir=sqlite_engines.folder, database_url=sqlite_engines.database_url)
+    )
+    async with sqlite_engines.running() as engine:
+        await engine.ask("submit", "patchy", "job")
+        await engine.reaches("job", "failed")
+        (sqlite_engines.folder / "mended").touch()
+        records = await EngineRecords.open(settings)
+        [broken] = [each.number for each in await records.steps("job") if each.error]
+        await records.fork("job", "job-r1", from_step=broken, place="7", seconds=60)
+        await records.aclose()
+        await engine.reaches("job-r1", "done")
+    assert sorted(call for job, call in sqlite_engines.calls() if job == "job") == [0, 1, 2, 3]
+    assert [call for job, call in sqlite_engines.calls() if job == "job-r1"] == [1, "sum"]
+    assert sqlite_engines.results() == [["0 of job 1 of job-r1 2 of job 3 of job"]]
+
+
+def test_what_came_after_a_failure_is_done_again() -> None:
+    """What began once something had gone wrong may rest on it; files may be gone. The rest is reused."""
+    good: dict[str, Any] = {"text": "a fox"}
+    failure = to_json(Failure, Failure("media-broken"))
+    file = to_json(StoredFile, StoredFile("a.png", "ab" * 32, "A fox"))
+    steps = [
+        RecordedStep(1, "open_place", 1.0, "", "", good, started=0.0),
+        RecordedStep(2, "look#0", 9.0, "", "", good, started=1.0),
+        RecordedStep(3, "look#1", 3.0, "", "", {"outcome": {"failure": failure}}, started=1.0),
+        RecordedStep(4, "look#2", 1.0, "", "", good, started=5.0),
+        RecordedStep(5, "sheet#0", 1.0, "", "", {"file": file}, started=1.0),
+        RecordedStep(6, "untimed", None, "", "", good),
+        RecordedStep(7, "sum", 3.0, "model-busy", "", None, started=12.0),
+    ]
+    assert done_beside(steps) == {"open_place": good, "look#0": good}
 
 
 async def test_job_id_runs_once(postgres_engines: Engines) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import sys
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from services.instance_lock import AlreadyRunningError, hold_instance_lock
@@ -64,6 +65,58 @@ async def test_waiting_bot_starts_when_the_first_one_ends(tmp_path: Path, postgr
             await asyncio.sleep(0)
             assert not waiting.done()
         await waiting
+
+
+async def test_lost_lock_is_taken_again(tmp_path: Path, postgres_url: str) -> None:
+    """After the database has dropped the connection, as at its restart, a second bot is still kept out."""
+    async with hold_instance_lock(tmp_path / "one", patience=5, postgres_url=postgres_url, watch_seconds=0.05):
+        async with await psycopg.AsyncConnection.connect(postgres_url, autocommit=True) as observer:
+            first = await _holder(observer)
+            await observer.execute("SELECT pg_terminate_backend(%s)", [first])
+            async with asyncio.timeout(20):
+                while await _holder(observer) in {None, first}:
+                    await asyncio.sleep(0.05)
+        with pytest.raises(AlreadyRunningError):
+            async with hold_instance_lock(tmp_path / "two", patience=0.3, postgres_url=postgres_url):
+                pass
+
+
+async def test_bot_whose_lock_another_one_took_ends(tmp_path: Path, postgres_url: str) -> None:
+    """Of two bots after a restart of the database one stays: the other is told, and ends as one too many."""
+    with pytest.raises(AlreadyRunningError):
+        await _outrun(tmp_path, postgres_url)
+
+
+async def _outrun(folder: Path, postgres_url: str) -> None:
+    """Hold the lock until somebody who waits for it gets it, and this bot is told."""
+    told = asyncio.Event()
+    async with (
+        await psycopg.AsyncConnection.connect(postgres_url, autocommit=True) as observer,
+        await psycopg.AsyncConnection.connect(postgres_url, autocommit=True) as other,
+        hold_instance_lock(folder, patience=0.2, postgres_url=postgres_url, lost=told.set, watch_seconds=0.05),
+    ):
+        key = "SELECT classid::bigint << 32 | objid::bigint FROM pg_locks WHERE locktype = 'advisory'"
+        row = await (await observer.execute(key)).fetchone()
+        waiting = asyncio.ensure_future(other.execute("SELECT pg_advisory_lock(%s)", row))
+        first = await _holder(observer)
+        while not await _is_awaited(observer):
+            await asyncio.sleep(0.02)
+        await observer.execute("SELECT pg_terminate_backend(%s)", [first])
+        async with asyncio.timeout(20):
+            await waiting
+            await told.wait()
+
+
+async def _holder(observer: psycopg.AsyncConnection) -> int | None:
+    """Return the process of the database that holds the lock."""
+    found = await observer.execute("SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted")
+    row = await found.fetchone()
+    return row[0] if row else None
+
+
+async def _is_awaited(observer: psycopg.AsyncConnection) -> bool:
+    found = await observer.execute("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+    return await found.fetchone() is not None
 
 
 async def _hold(folder: Path, postgres_url: str) -> None:

@@ -55,6 +55,9 @@ class Doorkeeper:
     async def stands(self, channel_id: int, message_id: int) -> bool:
         return channel_id in self.readers and message_id in self.standing
 
+    async def is_deleted(self, channel_id: int, message_id: int) -> bool:
+        return message_id not in self.standing
+
     async def may_read(self, guild_id: int, channel_id: int, message_id: int, person_id: int) -> bool:
         assert guild_id
         return message_id in self.standing and person_id in self.readers.get(channel_id, set())
@@ -181,6 +184,10 @@ async def test_media_are_for_who_may_read_where_they_were_posted(bench: Bench) -
             assert bench.texts.text(code) in brought.text, who
             assert not brought.evidence, who
         assert bench.doorkeeper.fetched == ([100, 101] if code == REACHED else []), who
+    bench.doorkeeper.standing = {100, 101}
+    del bench.doorkeeper.readers[HERE]
+    hidden = await bench.call("look", LOOK)
+    assert bench.texts.text("media-hidden") in hidden.text, "from the bot itself"
 
 
 async def test_right_that_is_lost_meanwhile_counts_at_the_next_call(bench: Bench) -> None:

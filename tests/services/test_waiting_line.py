@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+import time
+from collections.abc import AsyncGenerator, Sequence
 from pathlib import Path
 
 import pytest
@@ -42,11 +43,25 @@ class Door:
         async def capacity() -> Capacity:
             return CAPACITY
 
-        self._line = WaitingLine(QueueSettings(**(none | limits)), capacity)
+        async def states(job_ids: Sequence[str]) -> dict[str, str]:
+            return {each: self.engine[each] for each in job_ids if each in self.engine}
+
+        self.engine: dict[str, str] = {}
+        """How far the engine is with jobs."""
+        self.later = 0.0
+        """How many seconds have passed since the test began."""
+        self._line = WaitingLine(
+            QueueSettings(**(none | limits)),
+            capacity,
+            states,
+            database=database,
+            now=lambda: time.time() + self.later,
+        )
         self.jobs = JobRepository(database)
 
     async def admit(self, request: JobRequest) -> float | str:
         """Return the wait, or the code of the refusal."""
+        await self._line.refresh()
         try:
             return await self._budget.admit(request, self._line.admit)
         except BudgetError as error:
@@ -87,6 +102,22 @@ async def test_other_processes_and_ended_jobs_count_rightly(database: Database) 
     assert await second.admit(request(4)) == 0.0
 
 
+async def test_what_was_missed_counts_until_its_turn(database: Database) -> None:
+    """A job without a place counts for as long as the engine has it in line, and not when it has ended so."""
+    door = Door(database, total_jobs=1)
+    assert await door.admit(request(1)) == 0.0
+    door.engine = {"describe-1": "queued"}
+    for seconds in (55.0, 65.0, 6_500.0):
+        door.later = seconds
+        assert await door.admit(request(2)) == "queue-total"
+    door.engine = {"describe-1": "running"}
+    door.later += 20.0
+    assert await door.admit(request(2)) == "queue-total"
+    door.engine = {"describe-1": "done"}
+    door.later += 20.0
+    assert await door.admit(request(2)) == 0.0
+
+
 async def test_refusal_says_when_to_ask_again(database: Database) -> None:
     """The sentence has the number in line and a time to come."""
     now = [1_000_000.0]
@@ -94,7 +125,11 @@ async def test_refusal_says_when_to_ask_again(database: Database) -> None:
     async def capacity() -> Capacity:
         return CAPACITY
 
-    line = WaitingLine(QueueSettings(person_jobs=1), capacity, now=lambda: now[0])
+    async def states(_: Sequence[str]) -> dict[str, str]:
+        return {}
+
+    limits = QueueSettings(person_jobs=1)
+    line = WaitingLine(limits, capacity, states, database=database, now=lambda: now[0])
     budget = Budget(database, BudgetSettings())
     await budget.admit(request(1))
     now[0] = 0.0  # Admissions are young to this clock, whatever the real one says.

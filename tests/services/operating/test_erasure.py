@@ -36,6 +36,7 @@ from services.operating.erasure import Erasure
 from services.operating.metrics import Metrics
 from services.operating.retention import Retention
 from services.settings import BotSettings, BudgetSettings, RetentionSettings, Settings
+from services.store.checkpoints import Checkpoint
 from services.store.erasure import HELD_BY
 from services.store.jobs import JobResult
 from services.store.stores import Stores
@@ -184,6 +185,18 @@ async def test_person_is_erased_to_the_byte(world: World) -> None:
     money = await world.rows(sa.select(spend.c.person_id, spend.c.counted_usd).order_by(spend.c.person_id))
     assert money == [(0, 0.002), (BEN, 0.002), (CARA, 0.002)]
     assert (await world.erasure.person(ANA)).rows == {"engine": 0, "cache": 0}
+
+
+async def test_direct_messages_of_a_person_leave_no_checkpoint(world: World) -> None:
+    """It goes with its person, also one from before it said whose it is; those of others stay."""
+    early = JobRequest("describe-4000", "read_post", ANA, Origin(None, 71, 4000, False))
+    await world.budget.admit(early)
+    kept = [Checkpoint(73, None, 9, BEN), Checkpoint(9, HOME, 9)]
+    await world.stores.checkpoints.save([Checkpoint(71, None, 9), Checkpoint(72, None, 9, ANA), *kept])
+    trace = await world.stores.traces.person(ANA)
+    assert (await world.stores.exports.person(ANA, trace))["checkpoints"][0]["channel_id"] == 72
+    assert (await world.erasure.person(ANA)).rows["checkpoints"] == 2
+    assert await world.stores.checkpoints.load() == kept
 
 
 async def test_server_that_was_left_is_erased_after_its_time(world: World) -> None:

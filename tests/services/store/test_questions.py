@@ -113,6 +113,28 @@ async def test_reworded_job_asks_the_new_words(database: Database) -> None:
     assert job.request == replace(REQUEST, text="whence")
 
 
+async def test_odd_characters_are_stored_everywhere(database: Database) -> None:
+    """NUL and halves of surrogate pairs, which no database takes, are left out of whatever people wrote."""
+    odd, tidy = "a\0b \ud83d\ude00 \ud83d", "ab 😀 \ufffd"
+    questions = await begun(database, REQUEST)
+    part = {"place_id": 77, "conversation_id": 77, "person_id": 5}
+    assert await questions.join(**part, message_id=101, text=odd) == "answer-1"
+    assert await questions.join(**part, message_id=102, text="plain") == "answer-1"
+    assert await questions.reword(101, odd) is None, "the same words"
+    assert await questions.reword(102, odd) == "answer-1"
+    assert (await questions.parts("answer-1")).texts == (tidy, tidy)
+    jobs, conversations = JobRepository(database), ConversationRepository(database)
+    await jobs.reword("answer-1", odd)
+    job = await jobs.get("answer-1")
+    assert job is not None
+    assert job.request.text == tidy
+    await conversations.add_turns(77, [Turn(100, "person", 5, odd)])
+    for _ in range(2):
+        await conversations.keep_summary(77, odd, 1)
+    kept = await conversations.load(77)
+    assert (kept.turns[0].text, kept.summary) == (tidy, tidy)
+
+
 async def test_conversation_is_found_by_place_reply_or_newest_job(database: Database) -> None:
     """A thread that goes on with another conversation leads there; direct messages alone, to the newest."""
     jobs, conversations = JobRepository(database), ConversationRepository(database)
