@@ -162,7 +162,7 @@ async def test_button_opens_a_form_of_words_and_choices(
     submitted = await bot.next_interaction(after=pressed.id)
     await bot.respond(submitted, 4, {"content": "On it.", "flags": 64})
     await tab.until("document.querySelector('.message.ephemeral')?.textContent.includes('On it.')")
-    assert not await tab.value("Boolean(document.querySelector('dialog'))")
+    await tab.until("!document.querySelector('dialog')")
     values = {each["component"]["custom_id"]: each["component"] for each in submitted.data["components"]}
     assert values["change"]["value"] == "more light"
     assert values["style"]["values"] == ["oil"]
