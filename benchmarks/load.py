@@ -93,19 +93,20 @@ class Load:
         begun, number = time.perf_counter(), 0
         rows = rows_of(self._folder / "data")
         for minute in range(round(minutes)):
-            while (now := time.perf_counter() - begun) < (minute + 1) * 60:
+            while time.perf_counter() - begun < (minute + 1) * 60:
                 channel = self._channels[number % len(self._channels)]
                 await self._traffic.post(self._user, channel, [picture(number)])
                 number += 1
-                await asyncio.sleep(max(number / rate - now, 0))
+                due = begun + number / rate
+                await self._traffic.watch(self._traffic.posts, seconds=due - time.perf_counter())
+                await asyncio.sleep(max(due - time.perf_counter(), 0))
             use = use_of(self._bot.pid)
             waiting = sum(post.finished is None for post in self._traffic.posts)
             tasks = tasks_in(self._bot.log)
             say(
-                f"minute {minute + 1}: {number} posts, {waiting} not looked at yet; {use.memory_mb:.0f} MB, "
+                f"minute {minute + 1}: {number} posts, {waiting} under way; {use.memory_mb:.0f} MB, "
                 f"{use.files} files, {use.threads} threads, {tasks} tasks"
             )
-            await self._traffic.watch(self._traffic.posts, seconds=30)
         lost = await self._traffic.watch(self._traffic.posts, seconds=120)
         times = [each.finished for each in self._traffic.posts if each.finished]
         say(f"lost {len(lost)}; finished: {spread(times)}")

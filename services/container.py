@@ -88,7 +88,11 @@ class Services:
         self.questions = stores.questions
         self.attendance = Attendance(stores.checkpoints)
         self.refusals = refusals
-        self.identifies = Identifies(stores.discord_counts, an_hour=settings.discord.identifies_an_hour)
+        self.identifies = Identifies(
+            stores.discord_counts,
+            in_a_row=settings.discord.identifies_in_a_row,
+            an_hour=settings.discord.identifies_an_hour,
+        )
         self.is_draining = False
         self.servers = stores.servers
         self._role = role

@@ -1,8 +1,9 @@
 """How often the bot may open a new gateway session, counted on disk.
 
 Discord takes the token away from a bot that identifies more than 1000 times a day: a supervisor that
-restarts a crashing bot every minute gets there within 17 hours. So a bot that was there too often within
-an hour waits, and the wait survives the restart.
+restarts a crashing bot every minute gets there within 17 hours. So the bot has an allowance that fills up
+by the hour. Whoever tries things out restarts at once; a bot that crashes all day long is spaced out, and
+the wait survives the restart. In no 24 hours are there more than a full allowance and what a day adds.
 """
 
 from __future__ import annotations
@@ -17,8 +18,9 @@ from services.store.discord_counts import DiscordCountRepository
 log = logging.getLogger(__name__)
 
 HOUR_MINUTES = 60
-STARTS_AN_HOUR = 2
-"""A bot of many shards may start so often an hour, whatever the setting says."""
+DAY_MINUTES = 24 * HOUR_MINUTES
+STARTS = 2
+"""A bot of many shards may start so often an hour, and so often in a row, whatever the settings say."""
 RESERVE = 50
 """So many of Discord's own allowance are left alone, for whoever has to mend things by hand."""
 
@@ -27,14 +29,21 @@ class Identifies:
     """Counts new sessions, and says how long to wait before the next one.
 
     Args:
-        an_hour: How many may begin within an hour.
+        in_a_row: How many may begin at once, when none did for long.
+        an_hour: How many more each hour allows.
         now: Returns Unix time.
     """
 
     def __init__(
-        self, counts: DiscordCountRepository, *, an_hour: int, now: Callable[[], float] = time.time
+        self,
+        counts: DiscordCountRepository,
+        *,
+        in_a_row: int,
+        an_hour: int,
+        now: Callable[[], float] = time.time,
     ) -> None:
         self._counts = counts
+        self._in_a_row = in_a_row
         self._an_hour = an_hour
         self._now = now
 
@@ -44,17 +53,14 @@ class Identifies:
         Args:
             shards: How many sessions the bot consists of.
         """
-        now = self._now()
-        counts = await self._counts.since("identify", self._minute() - HOUR_MINUTES + 1)
-        limit = max(self._an_hour, STARTS_AN_HOUR * shards)
-        excess = sum(counts.values()) - limit + 1
-        for minute, count in counts.items():
-            if excess <= 0:
-                break
-            excess -= count
-            if excess <= 0:
-                return (minute + HOUR_MINUTES) * 60 - now
-        return 0.0
+        most = max(self._in_a_row, STARTS * shards)
+        a_minute = max(self._an_hour, STARTS * shards) / HOUR_MINUTES
+        left, then = float(most), float(self._minute() - DAY_MINUTES)
+        for minute, count in (await self._counts.since("identify", self._minute() - DAY_MINUTES)).items():
+            left = min(left + (minute - then) * a_minute, most) - count
+            then = minute
+        left = min(left + (self._now() / 60 - then) * a_minute, most)
+        return max(1 - left, 0.0) / a_minute * 60
 
     async def begin(self, shards: int) -> None:
         """Wait until one more session may begin, and count it."""
@@ -78,15 +84,15 @@ class Identifies:
             await asyncio.sleep(reset_seconds)
         while (seconds := await self.pause(shards)) > 0:
             log.error(
-                "The bot has connected too often within an hour, and Discord takes the token away after 1000 "
-                "times a day: waiting %d minutes before the next time. Find out why it starts so often.",
+                "The bot has connected too often, and Discord takes the token away after 1000 times a day: "
+                "waiting %d minutes before the next time. Find out why it starts so often.",
                 seconds // 60 + 1,
             )
             await asyncio.sleep(seconds)
 
     async def today(self) -> int:
         """Return how many sessions began within 24 hours."""
-        return sum((await self._counts.since("identify", self._minute() - 24 * HOUR_MINUTES)).values())
+        return sum((await self._counts.since("identify", self._minute() - DAY_MINUTES)).values())
 
     def _minute(self) -> int:
         return int(self._now() // 60)

@@ -36,7 +36,8 @@ class DiscordSettings(Section):
 
     message_content_intent: bool = True
     shard_count: Annotated[int, Field(ge=0)] = 0
-    identifies_an_hour: PositiveInt = 20
+    identifies_in_a_row: PositiveInt = 200
+    identifies_an_hour: PositiveInt = 25
     refusals: PositiveInt = 1_000
     requests_per_second: Annotated[int, Field(ge=5)] = 50
     cdn_hosts: tuple[str, ...] = ("cdn.discordapp.com", "media.discordapp.net")

@@ -27,8 +27,16 @@ FRAME_STEPS = ("open_place", "deliver", "finish")
 FREE_STEPS = frozenset({"sheet"})
 """Steps that run beside paid ones and pay nothing themselves."""
 POLL_SECONDS = 0.05
-NO_LIMITS = "[budgets]\nperson_usd = 0\nserver_usd = 0\ntotal_usd = 0\nperson_requests = 0\n"
-"""A few people ask for everything here."""
+NO_LIMITS = """
+[discord]
+identifies_in_a_row = 10_000
+[budgets]
+person_usd = 0
+server_usd = 0
+total_usd = 0
+person_requests = 0
+"""
+"""A few people ask for everything here, and the bot starts more often than in real life."""
 QUICK_FLEET = "[engine]\nheartbeat_seconds = 0.5\ndead_after_seconds = 5.0\n"
 """A busy machine may be late, but not as late as that."""
 _MENTION_OF_TIME = re.compile(r"\d+")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -38,6 +38,8 @@ class Missed:
 
     channel: Channel
     start: Checkpoint
+    end: int
+    """The first message that the bot was there for, or an id before it."""
 
 
 class CatchUpCog(commands.Cog):
@@ -56,6 +58,8 @@ class CatchUpCog(commands.Cog):
         self._limits = services.settings.catch_up
         self._tasks = Tasks()
         self._in_outage: dict[int, Gap] = {}
+        self._first_heard: dict[int, dict[int, int]] = {}
+        """Of each shard that is coming back: the first message of each channel since its session began."""
 
     async def cog_unload(self) -> None:
         """End what still runs."""
@@ -67,20 +71,25 @@ class CatchUpCog(commands.Cog):
         guild_id = message.guild.id if message.guild else None
         person_id = message.author.id if guild_id is None and message.author != self._bot.user else None
         self._services.attendance.note(message.channel.id, guild_id, message.id, person_id=person_id)
+        heard = self._first_heard.get(message.guild.shard_id if message.guild else 0)
+        if heard is not None:
+            heard.setdefault(message.channel.id, message.id)
 
     @commands.Cog.listener()
     async def on_shard_connect(self, shard_id: int) -> None:
         """A new session begins: what happened between the sessions was missed."""
         self._services.attendance.come_back(shard_id)
+        self._first_heard[shard_id] = {}
 
     @commands.Cog.listener()
     async def on_shard_ready(self, shard_id: int) -> None:
         """All servers of a shard are known: look through what was missed in them."""
         gap = self._services.attendance.gap(shard_id)
+        heard = self._first_heard.pop(shard_id, {})
         guilds = [each for each in self._bot.guilds if each.shard_id == shard_id]
         self._in_outage |= {each.id: gap for each in guilds if each.unavailable}
-        direct = self._missed_directly(gap) if shard_id == 0 else ()
-        missed = [*(each for guild in guilds for each in self._missed_in(guild, gap)), *direct]
+        direct = self._missed_directly(gap, heard) if shard_id == 0 else ()
+        missed = [*(each for guild in guilds for each in self._missed_in(guild, gap, heard)), *direct]
         self._services.attendance.hold(shard_id, [each.start for each in missed])
         self._begin(missed, f"Shard {shard_id}")
         self._tasks.start(self._take_back(shard_id), name="missed-deletions")
@@ -89,7 +98,7 @@ class CatchUpCog(commands.Cog):
     async def on_guild_available(self, guild: discord.Guild) -> None:
         """A server is back whose outage lasted longer than the start of its shard."""
         if (gap := self._in_outage.pop(guild.id, None)) is not None:
-            missed = list(self._missed_in(guild, gap))
+            missed = list(self._missed_in(guild, gap, {}))
             self._services.attendance.hold(guild.shard_id, [each.start for each in missed])
             self._begin(missed, f"Server {guild.id}")
 
@@ -109,7 +118,7 @@ class CatchUpCog(commands.Cog):
             log.info("%s catches up on %d channels", who, len(missed))
             self._tasks.start(self._catch_up(missed), name="catch-up")
 
-    def _missed_in(self, guild: discord.Guild, gap: Gap) -> Iterator[Missed]:
+    def _missed_in(self, guild: discord.Guild, gap: Gap, heard: Mapping[int, int]) -> Iterator[Missed]:
         """Find the channels of a server with something newer than what was dealt with."""
         if guild.unavailable or not self._limits.window_seconds:
             return
@@ -117,19 +126,22 @@ class CatchUpCog(commands.Cog):
         since = max(self._oldest(), discord.utils.time_snowflake(joined) if joined else 0)
         for channel in (*guild.text_channels, *guild.voice_channels, *guild.stage_channels, *guild.threads):
             after = gap.after(channel.id, guild.id)
-            if after is None or (channel.last_message_id or 0) <= max(after, since):
+            newest = channel.last_message_id or 0
+            if after is None or newest <= max(after, since):
                 continue
             if self._may_read(channel):
-                yield Missed(channel, Checkpoint(channel.id, guild.id, max(after, since)))
+                end = heard.get(channel.id, newest + 1)
+                yield Missed(channel, Checkpoint(channel.id, guild.id, max(after, since)), end)
 
-    def _missed_directly(self, gap: Gap) -> Iterator[Missed]:
+    def _missed_directly(self, gap: Gap, heard: Mapping[int, int]) -> Iterator[Missed]:
         """Return the direct messages of those who wrote last: whether they wrote again is not known."""
         if not self._limits.window_seconds:
             return
         known = sorted(gap.direct, key=lambda each: each.message_id, reverse=True)
         for each in known[: self._limits.direct_channels]:
             channel = self._bot.get_partial_messageable(each.channel_id, type=discord.ChannelType.private)
-            yield Missed(channel, replace(each, message_id=max(each.message_id, self._oldest())))
+            start = replace(each, message_id=max(each.message_id, self._oldest()))
+            yield Missed(channel, start, heard.get(each.channel_id, oldest_id(0)))
 
     def _oldest(self) -> int:
         return oldest_id(self._limits.window_seconds)
@@ -156,7 +168,7 @@ class CatchUpCog(commands.Cog):
             except (discord.HTTPException, BusyError) as error:
                 log.warning("Channel %d is not caught up (%s)", each.start.channel_id, type(error).__name__)
                 messages = []
-            await self._hand_on(messages)
+            await self._hand_on(messages, each.end)
             if self._services.is_draining:
                 return  # What is held is looked through at the next start.
             self._services.attendance.release(each.start.channel_id)
@@ -164,8 +176,12 @@ class CatchUpCog(commands.Cog):
             left -= len(messages)
         log.info("Caught up")
 
-    async def _hand_on(self, messages: Sequence[discord.Message]) -> None:
-        """Give the messages to the features, the oldest first, but for those that were answered already."""
+    async def _hand_on(self, messages: Sequence[discord.Message], end: int) -> None:
+        """Give the messages to the features, the oldest first, but for those that were answered already.
+
+        Args:
+            end: Messages from this one on are heard, too; whoever gets one first does it.
+        """
         me = self._bot.user
         own = [each for each in messages if each.author == me]
         answered = {each.reference.message_id for each in own if each.reference is not None}
@@ -174,7 +190,7 @@ class CatchUpCog(commands.Cog):
                 continue
             for take in self._take:
                 if not self._services.is_draining:
-                    await take(message, missed=True)
+                    await take(message, missed=message.id < end)
 
 
 async def _read(missed: Missed, most: int) -> list[discord.Message]:

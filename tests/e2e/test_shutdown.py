@@ -49,7 +49,7 @@ async def test_told_to_end_it_refuses_what_is_new_and_keeps_what_is_old(town: To
     assert "MARKER 72" in answer.text
     assert "MARKER 74" in caught_up.text
 
-    config.write_text("[discord]\nidentifies_an_hour = 2\n")
+    config.write_text("[discord]\nidentifies_in_a_row = 2\nidentifies_an_hour = 2\n")
     async with running_bot(local, town.models, town.folder, environment=quick, wait_until_ready=False) as third:
         await third.logs("connected too often")
         assert await third.terminate() == 0

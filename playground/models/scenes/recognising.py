@@ -17,11 +17,14 @@ SIDE = 192
 """Longest side of the grid of samples."""
 FAR = 24.0
 """From this mean distance to the palette on, a picture is no scene."""
+COARSE = 6
+"""Every so many samples are enough to tell a photograph."""
 LEAST_SAMPLES = 24
 """A smaller patch is a spot."""
 Labels = NDArray[np.intp]
 Patch = NDArray[np.intp]
 """Rows and columns of the samples of one thing."""
+LIGHTS: tuple[Light, ...] = ("day", "night")
 _NAMES = tuple(COLOURS)
 _OUTLINES: dict[str, tuple[float, float, float]] = {
     "circle": (0.785, 1.0, 0.5),
@@ -51,7 +54,12 @@ def recognise(image: Image.Image) -> Scene | None:
     if sign is not None:
         left, top, right, bottom = (round(each * scale) for each in sign)
         free[max(top - 1, 0) : bottom + 1, max(left - 1, 0) : right + 1] = False
-    (far, light, labels) = min(_labelled(grid, free, light) for light in ("day", "night"))
+    # Photographs are far from every palette: a few samples tell (with room for a sign), and spare the rest.
+    if min(_far(_away(grid[::COARSE, ::COARSE], light)) for light in LIGHTS) > 1.25 * FAR:
+        return None
+    (far, light, labels) = min(_labelled(grid, free, light) for light in LIGHTS)
+    if far > FAR:
+        return None
     background = int(np.bincount(labels[free]).argmax())
     labels[~free] = background
     things = [
@@ -61,7 +69,7 @@ def recognise(image: Image.Image) -> Scene | None:
         for patch in _patches(labels == colour)
         if (thing := _thing(patch, _NAMES[colour], size)) is not None
     ]
-    if far > FAR or len(things) > 2 * MAX_THINGS or not (things or words):
+    if len(things) > 2 * MAX_THINGS or not (things or words):
         return None
     return Scene(_NAMES[background], tuple(things), light, words)
 
@@ -72,9 +80,21 @@ class _Lit(tuple[float, Light, Labels]):
 
 def _labelled(grid: NDArray[np.int16], free: NDArray[np.bool_], light: Light) -> _Lit:
     """Return the mean distance of a picture to a palette, that palette's light, and each sample's colour."""
-    palette = np.array([lit(name, light) for name in _NAMES], np.int16)
-    away = np.sqrt(np.square((grid[:, :, None] - palette).astype(np.float32)).sum(axis=-1))
-    return _Lit((float(away.min(axis=-1)[free].mean()), light, away.argmin(axis=-1)))
+    away = _away(grid, light)
+    return _Lit((_far(away[free]), light, away.argmin(axis=-1)))
+
+
+def _away(grid: NDArray[np.int16], light: Light) -> NDArray[np.float32]:
+    """Return the squared distance of each sample to each colour of a palette."""
+    palette = np.array([lit(name, light) for name in _NAMES], np.float32)
+    samples = grid.astype(np.float32)
+    squares = np.square(samples).sum(axis=-1, keepdims=True) + np.square(palette).sum(axis=-1)
+    return np.maximum(squares - 2 * samples @ palette.T, 0)
+
+
+def _far(away: NDArray[np.float32]) -> float:
+    """Return the mean distance of samples to the nearest colour."""
+    return float(np.sqrt(away.min(axis=-1)).mean())
 
 
 def _patches(mask: NDArray[np.bool_]) -> list[Patch]:
