@@ -12,23 +12,18 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
-import itertools
 import logging
 import math
-import os
-import signal
 import time
 import uuid
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, Literal, TypeVar
 
 import sqlalchemy.exc
-import tenacity
 
 from services.codec import from_json, to_json
 from services.domain import JobRequest
@@ -43,13 +38,13 @@ from services.engine_records import (
     make_tables,
     open_client,
 )
-from services.errors import BotError, UnexpectedError, rebuild
 from services.fair_slots import PRIORITY_WAITING, Share, on_behalf_of
 from services.operating.metrics import Metrics
 from services.operating.recorded import done_beside
-from services.references import new_reference
 from services.settings import Settings
-from services.store.database import Database, through_outages
+from services.signs_of_life import Heartbeat, SignsOfLife
+from services.step_records import recorded, unpacked
+from services.store.database import Database
 from services.store.nodes import NodeRepository
 from services.tasks import Tasks
 from services.waiting_line import Capacity
@@ -76,54 +71,9 @@ NEWEST = 30
 USUAL_JOB_SECONDS = 10.0
 """Before any job has ended."""
 BREAKING_OFF_SECONDS = 2
-LONGEST_PAUSE_SECONDS = 20.0
-"""Between two tries of a step."""
 LEAVING_SECONDS = 5.0
-FAULT_KILL = "ISTHMUS_FAULT_KILL"
-"""Test feature: `<step>:<before|inside|after>[:<nth>]` makes the process kill itself (SIGKILL) before a
-step's body, after its body but before it is recorded, or once it is recorded; the nth time, if given.
-`@<path>` stands for the order in that file, which may be written while the process runs; whoever obeys
-it deletes it first, so that of many processes one dies."""
-_fault_passes = itertools.count(1)
 _done_before: ContextVar[Mapping[str, Any]] = ContextVar("done_before", default=MappingProxyType({}))
 """What items of fan-outs brought in the job that the present one is a fork of, by the names of the steps."""
-
-
-@dataclass(frozen=True, slots=True)
-class Heartbeat:
-    """How often a process says that it lives, and how long its silence is believed to be a pause."""
-
-    every: float
-    dead_after: float
-
-
-class SignsOfLife:
-    """Says whether a process may take the silence of others for their death.
-
-    After an outage of the database all of them have been silent; and a process that was itself asleep
-    knows nothing of what the others did meanwhile. Then each gets the time to speak first.
-    """
-
-    def __init__(self, heartbeat: Heartbeat) -> None:
-        self._dead_after = heartbeat.dead_after
-        # Others may have spoken a beat earlier than this process, and may be a beat late now.
-        self._late = max(heartbeat.dead_after - 2 * heartbeat.every, 2 * heartbeat.every)
-        self._last: float | None = None
-        self._judges_from = 0.0
-
-    def given(self, now: float) -> None:
-        """Note that this process has just given a sign of life.
-
-        Args:
-            now: Seconds, on the monotonic clock.
-        """
-        if self._last is not None and now - self._last > self._late:
-            self._judges_from = now + self._dead_after
-        self._last = now
-
-    def may_judge(self, now: float) -> bool:
-        """Tell whether all has gone well for long enough."""
-        return self._last is not None and now - self._last <= self._late and now >= self._judges_from
 
 
 class Engine:
@@ -327,7 +277,7 @@ class Engine:
                 logged and recorded as an `UnexpectedError` without its details.
         """
         body = functools.partial(self._run_step, name, function, arguments, result_type, attempts)
-        return _unpack(await DBOS.run_step_async(_step_options(name), body), name, result_type)
+        return unpacked(await DBOS.run_step_async(_step_options(name), body), name, result_type)
 
     async def fan_out(
         self,
@@ -362,7 +312,7 @@ class Engine:
                 packed = await reserved[index].run_async(_step_options(name), body)
             finally:
                 ended[index].set()
-            result: T = _unpack(packed, name, result_type)
+            result: T = unpacked(packed, name, result_type)
             on_result(index, result)
             return result
 
@@ -419,7 +369,7 @@ class Engine:
     ) -> dict[str, Any]:
         """Run a step's body and report how it went."""
         begun = time.monotonic()
-        packed = await _recordable(name, function, arguments, result_type, attempts, self._metrics)
+        packed = await recorded(name, function, arguments, result_type, attempts, self._metrics)
         error: dict[str, Any] = packed.get("error") or {}
         self._metrics.step_ended(name, time.monotonic() - begun, str(error.get("code", "")))
         return packed
@@ -472,74 +422,6 @@ def _server(request: JobRequest) -> str:
 
 def _step_options(name: str) -> StepOptions:
     return {"name": name, "retries_allowed": False, "preemptible": True}
-
-
-async def _recordable(
-    name: str,
-    function: Callable[..., Awaitable[Any]],
-    arguments: tuple[Any, ...],
-    result_type: Any,
-    attempts: int,
-    metrics: Metrics,
-) -> dict[str, Any]:
-    """Run a step's body; return its result or its error as JSON, never raise an `Exception`."""
-    _kill_if_asked(name, "before")
-    tries = tenacity.AsyncRetrying(
-        retry=tenacity.retry_if_exception(_is_passing),
-        wait=tenacity.wait_random_exponential(multiplier=1, max=LONGEST_PAUSE_SECONDS),
-        stop=tenacity.stop_after_attempt(attempts),
-        before_sleep=functools.partial(_note_try, name, metrics),
-        reraise=True,
-    )
-    try:
-        # Without the database nothing could be recorded anyway, so that is waited out first.
-        result: object = await tries(through_outages, functools.partial(function, *arguments))
-        packed = {"result": to_json(result_type, result)}
-    except BotError as error:
-        kind = type(error).__name__
-        packed = {"error": {"name": kind, "code": error.code, "params": error.params}}
-    except Exception as error:
-        reference = new_reference()
-        log.exception("Step %s failed unexpectedly (reference %s)", name, reference)
-        failed = UnexpectedError("unexpected", detail=type(error).__name__, reference=reference)
-        packed = {"error": {"name": "UnexpectedError", "code": failed.code, "params": failed.params}}
-    _kill_if_asked(name, "inside")
-    return packed
-
-
-def _note_try(name: str, metrics: Metrics, state: tenacity.RetryCallState) -> None:
-    metrics.retried("step")
-    failed = state.outcome.exception() if state.outcome else None
-    log.info("Step %s failed (%s) and is tried again", name, failed)
-
-
-def _is_passing(error: BaseException) -> bool:
-    return isinstance(error, BotError) and error.retryable
-
-
-def _unpack(packed: dict[str, Any], name: str, result_type: Any) -> Any:
-    _kill_if_asked(name, "after")
-    if (error := packed.get("error")) is not None:
-        raise rebuild(error["name"], error["code"], error["params"])
-    return from_json(result_type, packed["result"])
-
-
-def _kill_if_asked(name: str, moment: str) -> None:
-    order = os.environ.get(FAULT_KILL, "")
-    if not order:
-        return
-    try:
-        written = Path(order[1:]) if order.startswith("@") else None
-        step, _, when = (written.read_text() if written else order).partition(":")
-        asked_moment, _, nth = when.partition(":")
-        if (step, asked_moment) != (name, moment) or next(_fault_passes) < int(nth or 1):
-            return
-        if written:
-            written.unlink()
-    except FileNotFoundError:
-        return  # Nothing is asked, or another process has just obeyed.
-    os.kill(os.getpid(), signal.SIGKILL)
-    time.sleep(60)  # The signal is on its way; do nothing more.
 
 
 def _quieten() -> None:

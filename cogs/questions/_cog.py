@@ -74,12 +74,15 @@ class QuestionsCog(commands.Cog):
 
     @commands.Cog.listener()
     async def on_raw_message_edit(self, event: discord.RawMessageUpdateEvent) -> None:
-        """Ask a question anew whose writer changed it; previews of links change nothing."""
+        """Ask a question anew whose writer changed it; previews of links change nothing.
+
+        The question may have been asked by an edit of a post with files, once that had been read.
+        """
         message = event.message
-        if message.edited_at is None or message.attachments:
+        if message.edited_at is None:
             return
         heard = _inbound.hear(message, self._me, self._services.settings.listening)
-        if heard is None or not heard.text or not _inbound.may_answer(message):
+        if heard is None or not heard.addressed or not heard.text or not _inbound.may_answer(message):
             return
         try:
             async with self._turn(message.channel.id, message.author.id):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,9 +20,17 @@ from playground.discord import LocalDiscord
 from services.attendance import Attendance
 from services.configuration import load_settings
 from services.container import Services
+from services.domain import JobRequest
 from services.settings import Settings
 from services.store.checkpoints import Checkpoint, CheckpointRepository
 from services.store.database import Database
+
+
+class Undeleted:
+    """Every message of a running job still stands."""
+
+    async def missed(self, concerns: Callable[[JobRequest], bool]) -> None:
+        """Find nothing to take back."""
 
 
 @dataclass
@@ -30,6 +39,7 @@ class Deck:
 
     settings: Settings
     attendance: Attendance
+    take_back: Undeleted = field(default_factory=Undeleted)
     is_draining: bool = False
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import discord
+import discord.gateway
+import discord.http
 
 from bot import apply_endpoints
 from cogs._messages import MessageFinder, Standing
@@ -22,9 +24,14 @@ async def test_hidden_message_is_not_a_deleted_one() -> None:
         await local.erase(erased)
         local.deny(channels[1], local.world.app, Permission.VIEW_CHANNEL)
         local.world.delete_channel(channels[2])
-        apply_endpoints(load_settings({"DISCORD_TOKEN": local.token, "DISCORD_API_URL": local.api_url}))
-        async with discord.Client(intents=discord.Intents.none()) as client:
-            await client.login(local.token)
-            finder = MessageFinder(client)
-            found = [await finder.standing(each.channel_id, each.id) for each in (there, hidden, gone, erased)]
+        before = discord.http.Route.BASE, discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY
+        apply_endpoints(load_settings(local.environment()))
+        try:
+            async with discord.Client(intents=discord.Intents.none()) as client:
+                await client.login(local.token)
+                finder = MessageFinder(client)
+                asked = (there, hidden, gone, erased)
+                found = [await finder.standing(each.channel_id, each.id) for each in asked]
+        finally:
+            discord.http.Route.BASE, discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = before
     assert found == [Standing.THERE, Standing.HIDDEN, Standing.DELETED, Standing.DELETED]

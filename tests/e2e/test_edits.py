@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from playground.discord import File
-from tests.bots import running_bot
+from tests.bots import LIMIT_SECONDS, running_bot
 from tests.e2e.conftest import Town
 from tests.pictures import encoded, photo
 
@@ -64,6 +64,22 @@ async def test_mention_that_is_added_is_answered_once(town: Town) -> None:
             ),
             what="an answer below the description",
         )
+        again = await local.post(town.ana, town.channel, "", [picture(97)])
+        await town.settled(again)
+        calls = len(town.models.calls)
+        town.models.latency = 60.0
+        await local.edit(again, f"{me} is it old?")
+        await town.models.wait_for(lambda: len(town.models.calls) == calls + 1, timeout=LIMIT_SECONDS)
+        await local.edit(again, f"{me} {QUESTION}")
+        await town.models.wait_for(lambda: len(town.models.calls) == calls + 2, timeout=LIMIT_SECONDS)
+        town.models.latency = 0.0
+        other = local.thread_of(again)
+        assert other is not None
+        await local.wait_for(
+            lambda: [each for each in local.messages(other)[1:] if "MARKER 97" in each.text],
+            what="an answer to the second words",
+        )
+        assert QUESTION in str(town.models.calls[-1].body)
         calls = len(town.models.calls)
         for end in ("!", "!!"):
             await local.edit(remark, f"{me} {QUESTION}{end}")

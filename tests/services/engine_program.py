@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from services.domain import ItemOutcome, JobRequest, MessageSource, Origin
-from services.engine import Engine, Heartbeat
+from services.engine import Engine
 from services.errors import BotError, BusyError, MediaError, UnexpectedError
 from services.settings import BotSettings, EngineSettings, LimitSettings, Settings
+from services.signs_of_life import Heartbeat
 
 SECRET = "Bearer sk-0123456789"
 

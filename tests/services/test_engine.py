@@ -11,10 +11,10 @@ import pytest
 
 from services.codec import to_json
 from services.domain import Failure, StoredFile
-from services.engine import Heartbeat, SignsOfLife
 from services.engine_records import EngineRecords, RecordedStep
 from services.operating.recorded import done_beside
 from services.settings import BotSettings, Settings
+from services.signs_of_life import Heartbeat, SignsOfLife
 from tests.services.engine_program import SECRET
 from tests.services.engines import Engines, prepared
 
