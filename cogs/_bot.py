@@ -10,6 +10,7 @@ from typing import Any, cast
 
 import aiohttp
 import discord
+import discord.http
 from discord import app_commands
 from discord.ext import commands
 from services.container import Services
@@ -128,12 +129,17 @@ class IsthmusBot(commands.AutoShardedBot):
         """Connect, unless that happened too often; waiting is done here, where no time limit ends it."""
         left, reset_seconds, shards = None, 0.0, self.shard_count or 1
         try:
-            recommended, _, limit = await retried(rest.http.get_bot_gateway)
-        except (discord.HTTPException, discord.GatewayNotFound, BusyError) as error:
-            log.warning("Discord did not say how often the bot may connect (%s)", type(error).__name__)
-        else:
+            route = discord.http.Route("GET", "/gateway/bot")
+            said: dict[str, Any] = await retried(lambda: rest.http.request(route))
+            shards = self.shard_count or said["shards"]
+            limit = said["session_start_limit"]
             left, reset_seconds = limit["remaining"], limit["reset_after"] / 1000
-            shards = self.shard_count or recommended
+        except (discord.HTTPException, BusyError) as error:
+            log.warning("Discord did not say how often the bot may connect (%s)", type(error).__name__)
+        except (KeyError, TypeError) as error:
+            # discord.py would ask again, and fail on the same, when it knows no number of shards.
+            self.shard_count = shards
+            log.warning("Discord's word on how often the bot may connect cannot be read (%r)", error)
         await self.services.identifies.wait(shards, left=left, reset_seconds=reset_seconds)
         await self.start(token)
 

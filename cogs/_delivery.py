@@ -210,9 +210,9 @@ class DiscordDelivery:
             spoiler=file.spoiler,
         )
 
-    async def tell_owner(self, code: str) -> None:
-        """Tell the bot's owner in private that paid work is paused, and why."""
-        await tell_owner(self._client, self._presenter.paused(code))
+    async def tell_owner(self, notice: str, *, role: str, reason: str) -> None:
+        """Tell the bot's owner in private what they have to see to."""
+        await tell_owner(self._client, self._presenter.owner_notice(notice, role=role, reason=reason))
 
     async def stands(self, channel_id: int, message_id: int) -> bool:
         """Tell whether a message is still there for the bot to read."""

@@ -9,6 +9,8 @@ import discord
 from services.errors import UserError
 from services.permissions import Permission, asker_may
 
+from cogs._rest import retried
+
 _LINK = re.compile(
     r"https?://(?:\w+\.)?discord(?:app)?\.com/channels/(?P<guild>[0-9]+|@me)/(?P<channel>[0-9]{1,20})/(?P<message>[0-9]{1,20})"
 )
@@ -26,6 +28,7 @@ async def find_linked_message(interaction: discord.Interaction[Any], link: str) 
     Raises:
         UserError: Not a message link, of another server, gone, or not for this person's eyes. The
             last two sound the same, so that nothing is learned about hidden channels.
+        BusyError: Discord did not answer.
     """
     guild, channel_id, message_id = place_of(link)
     here = str(interaction.guild_id) if interaction.guild_id else "@me"
@@ -33,16 +36,18 @@ async def find_linked_message(interaction: discord.Interaction[Any], link: str) 
         raise UserError("link-elsewhere")
     if interaction.guild_id is None and channel_id != interaction.channel_id:
         raise UserError("link-elsewhere")
-    try:
-        if interaction.guild_id is not None and not await may_read(
-            interaction.client, interaction.guild_id, channel_id, interaction.user.id
-        ):
+    client, guild_id, person_id = interaction.client, interaction.guild_id, interaction.user.id
+
+    async def find() -> discord.Message:
+        if guild_id is not None and not await may_read(client, guild_id, channel_id, person_id):
             raise UserError("message-not-visible")
-        client = interaction.client
         channel = client.get_channel(channel_id) or await client.fetch_channel(channel_id)
         if not isinstance(channel, discord.abc.Messageable):
             raise UserError("message-not-visible")
         return await channel.fetch_message(message_id)
+
+    try:
+        return await retried(find)
     except (discord.NotFound, discord.Forbidden):
         raise UserError("message-not-visible") from None
 

@@ -109,9 +109,9 @@ class Presenter:
         """Say that files of a result could not be posted."""
         return self._catalogue.text("files-left-out")
 
-    def paused(self, code: str) -> str:
-        """Tell the owner that nothing paid for is done until something is done about this."""
-        return self._catalogue.text("owner-paused", reason=self._catalogue.text(code))
+    def owner_notice(self, notice: str, *, role: str, reason: str) -> str:
+        """Tell the owner what does not work until something is done about it."""
+        return self._catalogue.text(notice, role=role, reason=self._catalogue.text(reason))
 
     def blocked_by_server(self) -> list[Card]:
         """Build what is said when the server's AutoMod refuses the outcome's text."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from email.utils import parsedate_to_datetime
 from types import SimpleNamespace
 from typing import TypeVar
 
@@ -19,6 +22,9 @@ from services.rest_budget import RestBudget, Urgency
 T = TypeVar("T")
 PATIENCE_SECONDS = 300.0
 """How long a job waits for what it cannot go on without."""
+
+LONGEST_PAUSE_SECONDS = 3600.0
+"""No Retry-After counts for more; that of a ban by Cloudflare is as long."""
 
 _urgency: ContextVar[Urgency] = ContextVar("urgency", default=Urgency.USUAL)
 _UNCOUNTED = ("/interactions/", "/webhooks/")
@@ -55,10 +61,23 @@ def pace(trace: aiohttp.TraceConfig, budget: RestBudget) -> None:
         headers = request.response.headers
         if request.response.status == 429:
             is_global = headers.get("X-RateLimit-Scope") == "global" or "X-RateLimit-Global" in headers
-            await budget.refused(float(headers.get("Retry-After", "1")), for_all=is_global)
+            await budget.refused(pause_of(headers.get("Retry-After", "")), for_all=is_global)
 
     trace.on_request_start.append(before)
     trace.on_request_end.append(after)
+
+
+def pause_of(retry_after: str) -> float:
+    """Return the seconds of a Retry-After header, which proxies may write as a date; 1 when it says nothing."""
+    try:
+        seconds = float(retry_after)
+    except ValueError:
+        try:
+            seconds = parsedate_to_datetime(retry_after).timestamp() - time.time()
+        except ValueError:
+            return 1.0
+    # A clock that is off must not stop the bot for good.
+    return min(max(seconds, 0.0), LONGEST_PAUSE_SECONDS) if math.isfinite(seconds) else 1.0
 
 
 def report(trace: aiohttp.TraceConfig, metrics: Metrics) -> None:

@@ -11,6 +11,7 @@ import aiohttp
 
 from services.ai.breakers import Breakers
 from services.ai.build import build_models, check_models
+from services.ai.clients import account_of
 from services.attendance import Attendance
 from services.budget import Budget
 from services.catalogue import Catalogue
@@ -110,7 +111,9 @@ class Services:
             wall_seconds=limits.decode_seconds,
             preload=DECODERS,
         )
-        budget, pause = Budget(stores.database, settings.budgets), CreditPause(delivery.tell_owner)
+        budget = Budget(stores.database, settings.budgets)
+        accounts = {name: account_of(each) for name, each in settings.models.by_role().items()}
+        pause = CreditPause(delivery.tell_owner, accounts)
         self.breakers = Breakers()
         self._paid = PaidCalls(budget=budget, pause=pause, breakers=self.breakers, metrics=metrics)
         opener = PlaceOpener(

@@ -96,11 +96,13 @@ class Delivery(Protocol):
         """
         ...
 
-    async def tell_owner(self, code: str) -> None:
-        """Tell the bot's owner in private that paid work is paused, and why. Best effort: never raises.
+    async def tell_owner(self, notice: str, *, role: str, reason: str) -> None:
+        """Tell the bot's owner in private what they have to see to. Best effort: never raises.
 
         Args:
-            code: Of the sentence that people get, in the catalogue.
+            notice: Code of the owner's sentence, in the catalogue.
+            role: The model role that it is about.
+            reason: Code of the sentence that people get.
         """
         ...
 

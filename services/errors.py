@@ -13,6 +13,7 @@ stored, translated and shown later. `services/catalogue.py` turns it into the se
         ├── BusyError       overloaded or rate limited
         ├── DeadlineError   no answer in time
         ├── CreditError     out of credit or rejected key: the owner must act
+        ├── AccessError     this model is missing, or closed to this key: the owner must act
         └── ReplyError      the answer was unusable: truncated, empty, not what was asked for
 """
 
@@ -77,7 +78,11 @@ class DeadlineError(ServiceError):
 
 
 class CreditError(ServiceError):
-    """Out of credit, or the key was rejected: paid work pauses until the owner acts."""
+    """Out of credit, or the key was rejected: paid work of that account pauses until the owner acts."""
+
+
+class AccessError(ServiceError):
+    """A role's model is missing or may not be used; the account is in order, so other roles go on."""
 
 
 class ReplyError(ServiceError):

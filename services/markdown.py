@@ -11,7 +11,7 @@ import regex
 
 CODE = regex.compile(
     # A block stands on lines of its own and is not empty; anything else clients may read in another way.
-    r"^[ \t]*```(?:(?P<language>[a-z0-9_+\-.#]+)\n)?+(?P<block>(?:(?!```).)*?(?!```)\S(?:(?!```).)*)```(?!`)"
+    r"^[ \t]*```(?:(?P<language>[a-z0-9_+\-.#]+)\n)?+(?P<block>\s*+(?!```)\S(?:(?!```).)*+)```(?!`)"
     r"|(?<![\\`])`(?P<span>[^`\n]+)`(?!`)",
     regex.IGNORECASE | regex.MULTILINE | regex.DOTALL,
 )
@@ -25,7 +25,7 @@ _FORMATTED = regex.compile(
     r"|(?P<loose>\*{4,}|_{4,})"
     r"|(?P<mark>\*\*)(?P<inside>(?:\\.|[^\\\n])+?)\*\*(?!\*)"
     r"|(?P<mark>__)(?P<inside>(?:\\.|[^\\\n])+?)__(?!_)"
-    r"|(?P<mark>~~)(?P<inside>(?=\S).*?\S)~~"
+    r"|(?P<mark>~~)(?P<inside>(?=\S)(?:(?!~~).)*?\S)~~"
     r"|(?P<mark>\|\|)(?P<inside>.+?)\|\|"
     r"|(?<![A-Za-z0-9_])(?P<mark>_)(?P<inside>(?:__|\\.|[^\\_\n])+?)_(?![A-Za-z0-9_])"
     r"|(?P<mark>\*)(?P<inside>(?=\S)(?:\*\*|\\.|[ \t]+(?:\\.|[^\s*\\]|\*\*)|[^\s*\\])+?)\*(?!\*)"

@@ -25,24 +25,34 @@ def split(text: str, limit: int) -> list[str]:
     """
     if limit < _SMALLEST_LIMIT:
         raise ValueError(f"limit {limit} is below {_SMALLEST_LIMIT}")
-    parts: list[str] = []
     rest = text.strip()
-    while length(rest) > limit:
+    if _fits(rest, limit):
+        return [rest] if rest else []
+    parts: list[str] = []
+    while rest:
         part, rest = _first(rest, limit)
         if part:
             parts.append(part)
-    return [*parts, rest] if rest else parts
+    return parts
+
+
+def _fits(text: str, limit: int) -> bool:
+    return len(text) <= limit and length(text) <= limit
 
 
 def _first(text: str, limit: int) -> tuple[str, str]:
-    """Return the first part and the rest, each with its own formatting in balance."""
-    room = limit
+    """Return the first part, its formatting in balance, and the rest, whose turn is yet to come."""
+    if _fits(text, limit) and length(whole := balanced(text)) <= limit:
+        return whole, ""
+    # What is cut must get shorter, also where only its escapes make it too long.
+    room = min(limit, length(text[:limit]))
     while True:
         part, rest = _cut(text, room)
         part = balanced(part)
         if length(part) <= limit:
-            return part, balanced(rest)
-        room -= length(part) - limit
+            return part, rest
+        # In proportion: escapes may double a text, and take no more than that off again.
+        room = room * limit // length(part)
 
 
 def _cut(text: str, room: int) -> tuple[str, str]:
@@ -50,13 +60,27 @@ def _cut(text: str, room: int) -> tuple[str, str]:
     end = _best_border(head)
     if regex.search(r"(?<!\\)(?:\\\\)*\\$", text[:end]) and end > 1:
         end -= 1  # an escape stays with what it escapes
-    code = next((code for code in CODE.finditer(text) if code.end() > end), None)
-    if code is None or code.start() >= end:
+    code = _code_across(text, end)
+    if code is None:
         return text[:end].rstrip(), text[end:].lstrip("\n ")
     # Code that fits into the next part is better left whole.
     if code.start() > 0 and (length(code.group()) < room or end - code.start() <= len(_FENCE)):
         return text[: code.start()].rstrip(), text[code.start() :]
     return _cut_code(text, code, end)
+
+
+def _code_across(text: str, end: int) -> regex.Match[str] | None:
+    """Return the code that begins before `end` and goes on behind it; looks no further than it must."""
+    position = 0
+    while -1 < (tick := text.find("`", position)) < end:
+        line = text.rfind("\n", 0, tick) + 1
+        code = CODE.search(text, max(line, position))
+        if code is None or code.start() >= end:
+            return None
+        if code.end() > end:
+            return code
+        position = code.end()
+    return None
 
 
 def _cut_code(text: str, code: regex.Match[str], end: int) -> tuple[str, str]:

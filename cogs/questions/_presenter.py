@@ -14,7 +14,8 @@ from cogs._ui import CARD_TEXT_LIMIT, Card, JobButton, Section, pack
 
 def present_partial_answer(catalogue: Catalogue, request: JobRequest, text: str) -> Card:
     """Build the card of an answer that is still being written; its end is what matters."""
-    shown = rendering.render(text, allowed_links=rendering.links_in(request.text))
+    # It is laid out anew at every edit: no more of it than can be in the part that is shown.
+    shown = rendering.render(text[: 2 * CARD_TEXT_LIMIT], allowed_links=rendering.links_in(request.text))
     parts = splitting.split(shown, CARD_TEXT_LIMIT - 2)
     stop = JobButton("stop", catalogue.text("button-stop"))
     return Card((Section((parts[0] if parts else "") + " ▌", None),), (stop,))

@@ -16,7 +16,15 @@ import openai
 import pydantic
 
 from services.domain import Spend
-from services.errors import BlockedError, BotError, BusyError, CreditError, DeadlineError, ReplyError
+from services.errors import (
+    AccessError,
+    BlockedError,
+    BotError,
+    BusyError,
+    CreditError,
+    DeadlineError,
+    ReplyError,
+)
 
 log = logging.getLogger(__name__)
 
@@ -104,18 +112,22 @@ def by_code(code: object) -> BotError | None:
         return ReplyError("model-unreadable-picture")
     if code in BUSY:
         return BusyError("model-busy")
+    if code == "invalid_api_key":
+        return CreditError("model-key-rejected")
     if code == "context_length_exceeded":
         return ReplyError("model-too-much")
     if code == "model_not_found":
-        return CreditError("model-missing")
+        return AccessError("model-missing")
     return None
 
 
 def _by_status(status: int) -> BotError:
-    if status in {401, 403}:
+    if status == 401:
         return CreditError("model-key-rejected")
+    if status == 403:
+        return AccessError("model-forbidden")  # a region, a project, a model: not the whole account
     if status == 404:
-        return CreditError("model-missing")
+        return AccessError("model-missing")
     if status == 402:
         return CreditError("model-no-credit")
     if status in {408, 429} or status >= 500:

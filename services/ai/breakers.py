@@ -17,13 +17,13 @@ from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from services.errors import BlockedError, BusyError, CreditError, DeadlineError, ReplyError
+from services.errors import AccessError, BlockedError, BusyError, CreditError, DeadlineError, ReplyError
 
 log = logging.getLogger(__name__)
 
 State = Literal["closed", "open", "half-open"]
 _AWAY = (BusyError, DeadlineError)
-_ANSWERED = (BlockedError, CreditError, ReplyError)
+_ANSWERED = (AccessError, BlockedError, CreditError, ReplyError)
 """The server is there, whatever it says."""
 
 

@@ -14,6 +14,11 @@ from services.settings import ModelSettings
 CONNECT_SECONDS = 5.0
 
 
+def account_of(role: ModelSettings) -> tuple[str, str]:
+    """Return what tells apart who is asked and who pays: endpoint and key."""
+    return role.base_url, role.api_key.get_secret_value()
+
+
 class Clients:
     """Hands out clients; roles with the same endpoint and key share one.
 
@@ -31,16 +36,16 @@ class Clients:
 
     def of(self, role: ModelSettings) -> AsyncOpenAI:
         """Return the client of a role, with the role's own number of tries."""
-        key = role.api_key.get_secret_value()
-        client = self._clients.get((role.base_url, key))
+        account = account_of(role)
+        client = self._clients.get(account)
         if client is None:
             client = AsyncOpenAI(
-                api_key=key,
+                api_key=account[1],
                 base_url=role.base_url or None,  # an empty one would break every call
                 timeout=httpx2.Timeout(role.timeout_seconds, connect=CONNECT_SECONDS),
                 http_client=self._http_client(),
             )
-            self._clients[role.base_url, key] = client
+            self._clients[account] = client
         return client.with_options(max_retries=role.tries - 1)
 
     def _http_client(self) -> httpx2.AsyncClient:

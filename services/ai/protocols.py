@@ -1,7 +1,7 @@
 """What the bot asks of models, named by capability. Adapters implement these; workflows know nothing else.
 
 Every method may raise the leaves of `services.errors`: `BlockedError`, `BusyError`, `DeadlineError`,
-`CreditError`, `ReplyError`. An error that was paid for carries its `Spend` in `error.spend`.
+`CreditError`, `AccessError`, `ReplyError`. An error that was paid for carries its `Spend` in `error.spend`.
 """
 
 from __future__ import annotations

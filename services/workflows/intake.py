@@ -42,7 +42,7 @@ class Intake:
             CreditError: Paid work is paused.
             UserError: Nothing can be posted there.
         """
-        self._pause.check()
+        self._pause.check()  # A pause of one account among several is met by the call itself.
         await self._line.refresh()
         wait = await self._budget.admit(request, self._line.admit)
         priority = PRIORITY_MISSED if request.missed else PRIORITY_WAITING

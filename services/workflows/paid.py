@@ -11,7 +11,7 @@ from services.ai.protocols import Reply
 from services.budget import Budget
 from services.credit_pause import CreditPause
 from services.domain import JobRequest
-from services.errors import BotError, CreditError
+from services.errors import AccessError, BotError, CreditError
 from services.operating.metrics import Metrics
 from services.store.database import through_outages
 
@@ -44,11 +44,11 @@ class PaidCalls:
 
         Raises:
             BudgetError: A limit would be passed; nothing was called.
-            CreditError: Paid work is paused.
+            CreditError: Paid work of the role's account is paused.
             BusyError: The role's server is away.
             BotError: Whatever the call raises.
         """
-        self._pause.check()  # Outside of the guard: that nothing is called says nothing of the server.
+        self._pause.check_role(role)  # Outside of the guard: that nothing is called says nothing of the server.
         async with self._breakers.of(role).guard():
             return await self._call(request, role=role, model=model, estimate=estimate, make=make)
 
@@ -61,7 +61,7 @@ class PaidCalls:
         estimate: float | None,
         make: Callable[[], Awaitable[Reply[T]]],
     ) -> Reply[T]:
-        self._pause.check_call()
+        self._pause.check_call(role)
         # Here rather than by the step: one file of an album that fails leaves the others alone.
         reservation = await through_outages(
             lambda: self._budget.reserve(request, role=role, model=model, estimate=estimate)
@@ -72,7 +72,9 @@ class PaidCalls:
         except BotError as error:
             self._metrics.model_called(role, error.code, time.monotonic() - begun, error.spend)
             if isinstance(error, CreditError):
-                await self._pause.begin(error)
+                await self._pause.begin(role, error)
+            elif isinstance(error, AccessError):
+                await self._pause.close(role, error)
             spend = error.spend
             if spend is None:
                 await through_outages(lambda: self._budget.release(reservation))
@@ -80,7 +82,7 @@ class PaidCalls:
                 await through_outages(lambda: self._budget.settle(reservation, spend))
             raise
         self._metrics.model_called(role, "ok", time.monotonic() - begun, reply.spend)
-        self._pause.end()
+        self._pause.end(role)
         # An answer that is paid for is not given up because the database goes away now.
         await through_outages(lambda: self._budget.settle(reservation, reply.spend))
         return reply

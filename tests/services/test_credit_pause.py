@@ -12,66 +12,101 @@ from services.ai.protocols import Reply
 from services.budget import Budget
 from services.credit_pause import CreditPause
 from services.domain import JobRequest, Origin
-from services.errors import BusyError, CreditError
+from services.errors import AccessError, BusyError, CreditError
 from services.operating.metrics import Metrics
 from services.settings import BudgetSettings
 from services.store.database import Database
 from services.workflows.paid import PaidCalls
+
+VISION, TEXT, IMAGE = "vision", "text", "image"
+ACCOUNTS = {VISION: "one", TEXT: "one", IMAGE: "other"}
+
+
+async def tell_nobody(notice: str, *, role: str, reason: str) -> None:
+    """Tell nobody."""
 
 
 async def test_pause_holds_and_the_owner_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
     """Once a call could not be paid nothing is tried; the log says so once, until a call is paid again."""
     told: list[str] = []
 
-    async def tell_owner(code: str) -> None:
-        told.append(code)
+    async def tell_owner(notice: str, *, role: str, reason: str) -> None:
+        told.append(f"{notice} {role} {reason}")
 
-    pause = CreditPause(tell_owner)
+    pause = CreditPause(tell_owner, ACCOUNTS)
     pause.check()
     with caplog.at_level(logging.CRITICAL):
-        await pause.begin(CreditError("no-credit"))
-        await pause.begin(CreditError("no-credit"))
+        await pause.begin(VISION, CreditError("no-credit"))
+        await pause.begin(VISION, CreditError("no-credit"))
         with pytest.raises(CreditError, match="credit-paused"):
             pause.check()
         assert len(caplog.records) == 1
-        pause.end()
+        pause.end(TEXT)
         pause.check()
-        await pause.begin(CreditError("no-credit"))
+        await pause.begin(VISION, CreditError("no-credit"))
     assert len(caplog.records) == 2
-    assert told == ["no-credit", "no-credit"]
+    assert told == ["owner-paused vision no-credit"] * 2
+
+
+async def test_only_roles_of_the_same_account_pause() -> None:
+    """Who has another endpoint or key goes on, and what they are paid does not end the pause."""
+    pause = CreditPause(tell_nobody, ACCOUNTS)
+    await pause.begin(IMAGE, CreditError("no-credit"))
+    pause.check()
+    pause.check_call(TEXT)
+    pause.end(TEXT)
+    with pytest.raises(CreditError, match="credit-paused"):
+        pause.check_role(IMAGE)
+    await pause.begin(TEXT, CreditError("no-credit"))
+    with pytest.raises(CreditError, match="credit-paused"):
+        pause.check()
+
+
+async def test_missing_model_stops_its_own_calls_only() -> None:
+    """Nothing pauses, and the owner is told once until a call of the role works."""
+    told: list[str] = []
+
+    async def tell_owner(notice: str, *, role: str, reason: str) -> None:
+        told.append(f"{notice} {role} {reason}")
+
+    pause = CreditPause(tell_owner, ACCOUNTS)
+    for _ in range(2):
+        await pause.close(VISION, AccessError("model-missing"))
+        pause.check_call(VISION)
+        pause.check_call(TEXT)
+    pause.end(TEXT)
+    await pause.close(VISION, AccessError("model-missing"))
+    assert told == ["owner-role-closed vision model-missing"]
+    pause.end(VISION)
+    await pause.close(VISION, AccessError("model-missing"))
+    assert len(told) == 2
 
 
 async def test_after_the_pause_one_call_tries_first() -> None:
     """The others wait until it was paid, or for the time that it may take."""
     now = [0.0]
 
-    async def tell_owner(code: str) -> None:
-        """Tell nobody."""
-
-    pause = CreditPause(tell_owner, now=lambda: now[0])
-    await pause.begin(CreditError("no-credit"))
+    pause = CreditPause(tell_nobody, ACCOUNTS, now=lambda: now[0])
+    await pause.begin(VISION, CreditError("no-credit"))
     now[0] += 301
-    pause.check_call()
+    pause.check_call(TEXT)
     with pytest.raises(CreditError):
-        pause.check_call()
+        pause.check_call(TEXT)
     now[0] += 31
-    pause.check_call()
-    pause.end()
-    pause.check_call()
-    pause.check_call()
+    pause.check_call(TEXT)
+    pause.end(TEXT)
+    pause.check_call(TEXT)
+    pause.check_call(TEXT)
 
 
 async def test_a_pause_says_nothing_of_a_server_that_is_away(tmp_path: Path) -> None:
     """What was not called because paid work is paused closes no breaker."""
 
-    async def tell_owner(code: str) -> None:
-        """Tell nobody."""
-
     async def fail() -> Reply[str]:
         raise BusyError("model-unreachable")
 
     limits = BreakerLimits(failures=2, first_pause=1e-6)  # The next call is the probe already.
-    pause, breakers = CreditPause(tell_owner), Breakers(limits)
+    pause, breakers = CreditPause(tell_nobody, ACCOUNTS), Breakers(limits)
     database = Database(f"sqlite:///{tmp_path / 'paid.db'}")
     await database.migrate()
     budget = Budget(database, BudgetSettings())
@@ -84,7 +119,7 @@ async def test_a_pause_says_nothing_of_a_server_that_is_away(tmp_path: Path) -> 
     for _ in range(2):
         with pytest.raises(BusyError):
             await call()
-    await pause.begin(CreditError("no-credit"))
+    await pause.begin(VISION, CreditError("no-credit"))
     with pytest.raises(CreditError):
         await call()
     assert breakers.of("text").view().state == "half-open"

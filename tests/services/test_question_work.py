@@ -113,7 +113,7 @@ async def bench(tmp_path: Path) -> AsyncGenerator[Bench]:
     models = build_models(settings)
     video = VideoReader(sandbox=sandbox, cache=cache)
 
-    async def tell_nobody(_: str) -> None:
+    async def tell_nobody(notice: str, *, role: str, reason: str) -> None:
         raise AssertionError("nothing is paid for here")
 
     for conversation_id, items in ((THREAD, (PICTURE, NOTE)), (ELSEWHERE, (SECRET,))):

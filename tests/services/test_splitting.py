@@ -80,3 +80,12 @@ def test_single_huge_grapheme_is_cut() -> None:
     """A grapheme that is longer than a message does not stop the rest."""
     text = "a" + "\u0301" * 500
     assert "".join(split(text, 100)) == text
+
+
+def test_text_that_is_all_marks_is_cut_in_one_walk() -> None:
+    """Nothing of it is lost, whatever has to be escaped; what is long takes no longer than its length."""
+    parts = split("*" * 20_000, 3900)
+    assert all(length(part) <= 3900 for part in parts)
+    assert "".join(parts).replace("\\", "") == "*" * 20_000
+    assert render("~~a " * 5_000).count("~") == 10_000
+    assert render("```\n" + "a " * 10_000).startswith("```\na a")

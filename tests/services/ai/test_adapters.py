@@ -14,7 +14,15 @@ from services.ai.build import Models, build_models, check_models
 from services.ai.protocols import LabelledReading, Picture
 from services.configuration import load_settings
 from services.domain import Description, Turn
-from services.errors import BlockedError, BotError, BusyError, CreditError, DeadlineError, ReplyError
+from services.errors import (
+    AccessError,
+    BlockedError,
+    BotError,
+    BusyError,
+    CreditError,
+    DeadlineError,
+    ReplyError,
+)
 from services.settings import Settings
 from tests.pictures import encoded, photo
 
@@ -107,7 +115,8 @@ FAULTS: list[tuple[ModelFault, type[BotError]]] = [
     (ModelFault("", "status", status=400, code="moderation_blocked"), BlockedError),
     (ModelFault("", "status", status=400, code="context_length_exceeded"), ReplyError),
     (ModelFault("", "status", status=401, code="invalid_api_key"), CreditError),
-    (ModelFault("", "status", status=404, code="model_not_found"), CreditError),
+    (ModelFault("", "status", status=404, code="model_not_found"), AccessError),
+    (ModelFault("", "status", status=403, code="unsupported_country_region_territory"), AccessError),
     (ModelFault("", "status", status=429, code="insufficient_quota", times=9), CreditError),
     (ModelFault("", "status", status=429, code="rate_limit_exceeded", times=9), BusyError),
     (ModelFault("", "status", status=503, code="slow_down", times=9), BusyError),
