@@ -87,7 +87,7 @@ class Presenter:
                 return self._present_failure(outcome)
             case StoppedOutcome():
                 text = self._catalogue.text("stopped", person=f"<@{outcome.by_id}>")
-                return [Card((Section(text, ACCENT_FAILED),))]
+                return [Card((Section(text, ACCENT_FAILED),), self._retry_and_delete())]
             case _:
                 assert_never(outcome)
 
@@ -118,7 +118,13 @@ class Presenter:
         return [Card((Section(self._catalogue.text("blocked-by-server"), ACCENT_FAILED),))]
 
     def _present_failure(self, outcome: FailedOutcome) -> list[Card]:
-        buttons = [JobButton("delete", self._catalogue.text("button-delete"))]
-        if outcome.failure.retryable:
-            buttons.insert(0, JobButton("retry", self._catalogue.text("button-retry"), "primary"))
+        buttons = self._retry_and_delete()
+        if not outcome.failure.retryable:
+            buttons = buttons[1:]
         return pack([Section(self._catalogue.failure(outcome.failure), ACCENT_FAILED)], buttons)
+
+    def _retry_and_delete(self) -> tuple[JobButton, ...]:
+        return (
+            JobButton("retry", self._catalogue.text("button-retry"), "primary"),
+            JobButton("delete", self._catalogue.text("button-delete")),
+        )

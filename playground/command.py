@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import contextlib
 import errno
+import fcntl
 import os
 import sys
 import tempfile
@@ -20,6 +21,7 @@ from playground.engines import EngineChoice, choose
 from playground.session import Options, Session
 
 DEFAULT_PORT = 8420
+LOCK_FILE = "playground.lock"
 EX_USAGE, EX_UNAVAILABLE = 2, 69
 _PORTS = range(65_536)
 _PORT_ERRORS = (errno.EADDRINUSE, errno.EACCES, errno.EADDRNOTAVAIL)
@@ -72,7 +74,14 @@ def _port(text: str) -> int:
 async def _play(asked: argparse.Namespace, engine: EngineChoice) -> int:
     installs = engine is EngineChoice.SCRIPTED and not asked.scripted and not asked.no_install
     async with contextlib.AsyncExitStack() as stack:
-        folder = stack.enter_context(_folder(asked.data))
+        try:
+            folder = stack.enter_context(_folder(asked.data))
+        except BlockingIOError:
+            sys.stderr.write(
+                f"Another playground uses {asked.data.resolve()} right now. "
+                "End it first, or take another folder with --data.\n"
+            )
+            return EX_UNAVAILABLE
         options = Options(engine, installs, folder, asked.port, keeps=asked.data is not None)
         try:
             session = await stack.enter_async_context(Session(options))
@@ -108,8 +117,16 @@ def _has_display() -> bool:
 
 @contextlib.contextmanager
 def _folder(kept: Path | None) -> Generator[Path]:
+    """Yield the data folder, held for this playground alone.
+
+    Raises:
+        BlockingIOError: Another playground holds it. Its bot would wait for the other's end, and say nothing.
+    """
     if kept is not None:
-        yield kept.resolve()
+        kept.mkdir(parents=True, exist_ok=True)
+        with (kept / LOCK_FILE).open("w") as lock:  # let go by the kernel, however this process ends
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            yield kept.resolve()
         return
     with tempfile.TemporaryDirectory(prefix="isthmus-playground-") as folder:
         yield Path(folder)

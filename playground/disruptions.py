@@ -29,12 +29,13 @@ class Disruptions:
         self._local = local
         self._models = models
         self._loop = asyncio.get_running_loop()
+        self._rules: dict[str, Fault | ModelFault] = {}
         self._kinds: Mapping[str, Callable[[], object]] = {
             "next-model-call-fails": self._fail_model,
-            "model-slow": lambda: models.fail(ModelFault("", "hang", seconds=SLOW_SECONDS)),
-            "model-refuses": lambda: models.fail(ModelFault("", "refusal")),
+            "model-slow": lambda: self._arm_models("model-slow", ModelFault("", "hang", seconds=SLOW_SECONDS)),
+            "model-refuses": lambda: self._arm_models("model-refuses", ModelFault("", "refusal")),
             "discord-500": self._fail_discord,
-            "discord-slow": lambda: local.faults.add(Fault("POST", _MESSAGES, "delay", seconds=DELAY_SECONDS)),
+            "discord-slow": self._slow_discord,
             "gateway-cut": local.drop_gateway,
             "bot-killed": kill_bot,
             "clear": self._clear,
@@ -44,6 +45,11 @@ class Disruptions:
     def kinds(self) -> tuple[str, ...]:
         """The names, in the order in which they are offered."""
         return tuple(self._kinds)
+
+    @property
+    def armed(self) -> tuple[str, ...]:
+        """The kinds that were asked for and have not struck as often as they shall."""
+        return tuple(kind for kind, rule in self._rules.items() if rule.struck < rule.times)
 
     def cause(self, kind: str) -> None:
         """Let something go wrong, very soon. May be called from any thread.
@@ -57,11 +63,22 @@ class Disruptions:
         self._loop.call_soon_threadsafe(self._kinds[kind])
 
     def _fail_model(self) -> None:
-        self._models.fail(ModelFault("", "status", status=500, times=FAILING_TRIES))
+        fault = ModelFault("", "status", status=500, times=FAILING_TRIES)
+        self._arm_models("next-model-call-fails", fault)
 
     def _fail_discord(self) -> None:
-        self._local.faults.add(Fault("POST", _MESSAGES, "status", status=500, times=FAILING_REQUESTS))
+        fault = Fault("POST", _MESSAGES, "status", status=500, times=FAILING_REQUESTS)
+        self._rules["discord-500"] = self._local.faults.add(fault)
+
+    def _slow_discord(self) -> None:
+        fault = Fault("POST", _MESSAGES, "delay", seconds=DELAY_SECONDS)
+        self._rules["discord-slow"] = self._local.faults.add(fault)
+
+    def _arm_models(self, kind: str, fault: ModelFault) -> None:
+        self._models.fail(fault)
+        self._rules[kind] = fault
 
     def _clear(self) -> None:
+        self._rules.clear()
         self._local.faults.clear()
         self._models.faults.clear()

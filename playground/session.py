@@ -19,7 +19,7 @@ from playground.engines import EngineChoice, environment_for, write_configuratio
 from playground.models import ScriptedModels
 from playground.offline_install import DOWNLOAD_MEGABYTES, INSTALLED_MEGABYTES, InstallError, install
 from playground.page import Founded, Page, Providers, found
-from playground.samples import samples
+from playground.samples import samples, speech
 from playground.trace import Trace
 from playground.voice_notes import to_voice_note
 
@@ -83,6 +83,7 @@ class Session:
         self.install = ""
         self._tasks = Tasks()
         self._stack = contextlib.AsyncExitStack()
+        self._disruptions = Disruptions(self.local, self.models, self.bot.kill)
         self.local.mount(Page(self.local, self._providers()))
 
     async def __aenter__(self) -> Self:
@@ -125,18 +126,19 @@ class Session:
             "engine": self.engine.value,
             "models": self.note,
             "installing": self.install or None,
+            "armed": list(self._disruptions.armed),
+            "speaks": speech.is_available(),
         }
 
     def _providers(self) -> Providers:
         trace = Trace(self.options.data, lambda: tuple(self.models.calls), url=SENT_URL)
-        disruptions = Disruptions(self.local, self.models, self.bot.kill)
         return Providers(
             samples=samples,
             voice_note=to_voice_note,
             trace=trace.of,
             picture=trace.picture,
-            fault=disruptions.cause,
-            faults=disruptions.kinds,
+            fault=self._disruptions.cause,
+            faults=self._disruptions.kinds,
             status=self.status,
         )
 

@@ -149,7 +149,7 @@ class Services:
             delivery=delivery,
             metrics=metrics,
         )
-        self.retry_job = RetryJob(intake=self.intake)
+        self.retry_job = RetryJob(intake=self.intake, jobs=self.jobs)
         self.reword_question = RewordQuestion(
             engine=self._engine,
             jobs=stores.jobs,

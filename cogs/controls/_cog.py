@@ -7,9 +7,10 @@ from typing import Any
 import discord
 from discord.ext import commands
 from services.container import Services
+from services.store.jobs import Job
 
 from cogs._authorising import authorised
-from cogs._errors import ErrorReporter
+from cogs._errors import ErrorReporter, tell
 
 ACTIONS = frozenset({"stop", "retry", "go", "delete"})
 """Other presses belong to other features: a form, for one, must be the first response."""
@@ -35,10 +36,18 @@ class ControlsCog(commands.Cog):
             if action == "stop":
                 await self._services.stop_job.run(job, interaction.user.id)
             elif action == "retry":
-                await self._services.retry_job.run(job, interaction.user.id)
+                if (done := await self._services.retry_job.run(job, interaction.user.id)) is not None:
+                    await tell(interaction, self._services.catalogue.text("retried-already", link=_link(done)))
             elif action == "go":
                 await self._services.confirm_job.run(job, [int(at) for at in arg.split("-") if at.isdigit()])
             elif action == "delete":
                 await self._services.take_back.answer(job)
         except Exception as error:  # the presser is told, whatever it was
             await self._reporter.report(interaction, error)
+
+
+def _link(job: Job) -> str:
+    """Return the link of a job's outcome, or of its card while it runs."""
+    message_id = next(iter(job.message_ids), job.place.progress_message_id)
+    guild = job.request.origin.guild_id or "@me"
+    return f"https://discord.com/channels/{guild}/{job.place.channel_id}/{message_id}"

@@ -161,7 +161,9 @@ def _board_buttons(catalogue: Catalogue, outcome: RefineOutcome) -> tuple[JobBut
         buttons.append(JobButton("rfsoften", catalogue.text("button-soften"), arg=f"{stretch}"))
     buttons.append(JobButton("rfcorrect", catalogue.text("button-correct"), arg=f"{stretch}"))
     if outcome.best is not None:
-        buttons.append(JobButton("rftake", catalogue.text("button-take"), arg=f"{stretch}"))
+        buttons.append(
+            JobButton("rftake", catalogue.text("button-take", number=outcome.best), arg=f"{stretch}")
+        )
     buttons.append(JobButton("rfend", catalogue.text("button-end"), "danger", f"{stretch}"))
     if state.rounds:
         buttons.append(originals)

@@ -9,6 +9,8 @@ from cogs._ui import Card, JobButton, Section
 
 SHOWN = 10
 """Jobs in one card; it says how many more there are."""
+LEAST_SHOWN_USD = 0.01
+"""Less is said to be less, not to be nothing."""
 STOP = "halt"
 """Unlike `stop`, it works wherever the person is: the card is private."""
 
@@ -51,7 +53,9 @@ def _line(catalogue: Catalogue, number: int, job: OwnJob) -> str:
 
 
 def _money(catalogue: Catalogue, status: OwnStatus) -> str:
-    spent = f"{status.usd:.3f}"
+    spent = f"{status.usd:.2f}"
+    if 0 < status.usd < LEAST_SHOWN_USD:
+        spent = catalogue.text("status-money-tiny", amount=f"{LEAST_SHOWN_USD:.2f}")
     if not status.usd_limit:
         return catalogue.text("status-money-unlimited", spent=spent)
     return catalogue.text("status-money", spent=spent, limit=f"{status.usd_limit:.2f}")

@@ -49,7 +49,8 @@ class Providers:
             `/page/api/sent/`.
         fault: Makes the next thing of this kind go wrong. LookupError: there is no such kind.
         faults: The kinds that it knows.
-        status: `bot` ("starting", "ready" or "down"), `models` and `installing` (a text, or None).
+        status: `bot` ("starting", "ready" or "down"), `models` and `installing` (a text, or None), `armed`
+            (the kinds of `faults` that have yet to strike) and `speaks` (whether there can be a voice sample).
     """
 
     samples: Callable[[], Sequence[Sample]] = tuple

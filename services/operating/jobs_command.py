@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+import sqlalchemy
 import sqlalchemy.exc
 
 from services.configuration import load_settings
@@ -43,15 +44,39 @@ def main(arguments: list[str]) -> int:
     0: done; 1: it could not be done, and why stands on standard error; 2: not understood;
     75: the database is away; 78: the settings are wrong.
     """
-    given = _parser().parse_args(arguments)
+    parser = _parser()
+    if not arguments:
+        parser.print_help()
+        return 0
+    given = parser.parse_args(arguments)
     try:
-        return asyncio.run(_run(load_settings(), given))
+        return _carry_out(load_settings(), given)
     except RefusedError as error:
         return _fail(str(error), EX_REFUSED)
     except ConfigurationError as error:
         return _fail("\n".join(f"- {each}" for each in error.problems), EX_CONFIG)
     except (sqlalchemy.exc.OperationalError, psycopg.OperationalError) as error:
         return _fail(f"The database cannot be reached ({type(error).__name__}). Try again later.", EX_TEMPFAIL)
+
+
+def _carry_out(settings: Settings, given: argparse.Namespace) -> int:
+    # Looking must not leave a database behind.
+    if (missing := _missing_database(settings)) is None:
+        return asyncio.run(_run(settings, given))
+    nothing = f"Nothing has run yet: there is no database at {missing}."
+    if given.run is not _list:
+        raise RefusedError(nothing)
+    _say(nothing)
+    return 0
+
+
+def _missing_database(settings: Settings) -> Path | None:
+    """Return where the database's file would be; None when it is there, or on a server."""
+    url = sqlalchemy.make_url(settings.database_url)
+    if url.get_backend_name() != "sqlite" or not url.database:
+        return None
+    path = Path(url.database)
+    return None if path.exists() else path
 
 
 async def _run(settings: Settings, given: argparse.Namespace) -> int:

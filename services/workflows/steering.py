@@ -80,22 +80,31 @@ class StopJob:
 class RetryJob:
     """Does a finished job once more, as a job of its own."""
 
-    def __init__(self, *, intake: Intake) -> None:
+    def __init__(self, *, intake: Intake, jobs: JobRepository) -> None:
         self._intake = intake
+        self._jobs = jobs
 
-    async def run(self, job: Job, by_id: int) -> None:
-        """Start the job again for whoever asks; a second press of the same button starts nothing."""
+    async def run(self, job: Job, by_id: int) -> Job | None:
+        """Start the job again for whoever asks.
+
+        A second press of the same button starts and pays nothing: the job that the first one started is
+        returned, so that the presser can be led there.
+        """
         request = job.request
         root, _, round_number = request.job_id.partition("-r")
+        job_id = f"{root}-r{int(round_number or 0) + 1}"
+        if (started := await self._jobs.get(job_id)) is not None:
+            return started
         again = replace(
             request,
-            job_id=f"{root}-r{int(round_number or 0) + 1}",
+            job_id=job_id,
             requester_id=by_id,
             origin=_origin_in_place(job),
             interaction_id=None,
             missed=False,
         )
         await self._intake.accept(again)
+        return None
 
 
 class ConfirmJob:

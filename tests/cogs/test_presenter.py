@@ -23,6 +23,7 @@ from services.domain import (
     Note,
     Origin,
     Segment,
+    StoppedOutcome,
     StoredFile,
     Summary,
     Timeline,
@@ -120,6 +121,11 @@ def test_passing_failure_offers_another_try() -> None:
     lasting = PRESENTER.outcome(request(), FailedOutcome(Failure("message-gone", {}, "ABCDE")))
     assert [button.action for button in passing[-1].buttons] == ["retry", "delete"]
     assert [button.action for button in lasting[-1].buttons] == ["delete"]
+
+
+def test_stopped_job_can_be_tried_again_or_deleted() -> None:
+    [card] = PRESENTER.outcome(request(), StoppedOutcome(5))
+    assert [button.action for button in card.buttons] == ["retry", "delete"]
 
 
 def test_thread_is_named_once_and_safely() -> None:

@@ -48,10 +48,13 @@ async def test_model_fails_for_all_tries_of_one_call(models: ScriptedModels) -> 
 
 
 async def test_model_refuses_once(models: ScriptedModels) -> None:
-    """One answer is a refusal."""
-    Disruptions(LocalDiscord(), models, print).cause("model-refuses")
+    """One answer is a refusal; until then it is told to be armed."""
+    disruptions = Disruptions(LocalDiscord(), models, print)
+    disruptions.cause("model-refuses")
     await asyncio.sleep(0)
+    assert disruptions.armed == ("model-refuses",)
     texts = [(await asked(models))[1] for _ in range(2)]
+    assert disruptions.armed == ()
     assert ['"refusal"' in text for text in texts] == [True, False]
 
 
@@ -62,8 +65,10 @@ async def test_discord_fails_and_recovers(models: ScriptedModels) -> None:
         disruptions.cause("discord-500")
         await asyncio.sleep(0)
         assert await written(local) == 500
+        assert disruptions.armed == ("discord-500",)  # It strikes more than once.
         disruptions.cause("clear")
         await asyncio.sleep(0)
+        assert disruptions.armed == ()
         assert await written(local) == 200
 
 

@@ -15,6 +15,7 @@ _WORDLIKE = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)+|unexpected|reference|spen
 BUILT = re.compile(
     r"phase-[\w-]+|budget-(person|server|total)-(requests|money)"
     r"|(describe|transcribe|summarize)-what|menu-(describe|transcribe|summarize)|length-(short|normal|long)"
+    r"|offline-(asks|tells)-(when|where|who|price|number)"
 )
 """Keys that are put together at run time."""
 

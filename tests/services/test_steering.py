@@ -17,7 +17,8 @@ from services.settings import BotSettings, Settings
 from services.store.jobs import JobResult
 from services.store.stores import Stores
 from services.store.tables import deletions
-from services.workflows.steering import TakeBack
+from services.workflows.intake import Intake
+from services.workflows.steering import RetryJob, TakeBack
 
 THREAD, ANA = 77, 5
 QUESTION = JobRequest(
@@ -161,3 +162,33 @@ async def test_deletion_that_nobody_heard_of_is_found(desk: Desk) -> None:
     await desk.take_back.missed(lambda _: True)
     assert await desk.stores.jobs.of_message(100) == []
     assert desk.listener.cancelled == [QUESTION.job_id]
+
+
+class Door:
+    """The intake as far as a retry goes through it: the job's row is there when it has a place."""
+
+    def __init__(self, stores: Stores) -> None:
+        self._stores = stores
+        self.accepted: list[str] = []
+
+    async def accept(self, request: JobRequest) -> Place:
+        self.accepted.append(request.job_id)
+        place = Place(THREAD, 110, is_thread=True)
+        await self._stores.jobs.record_place(request, place)
+        return place
+
+
+async def test_second_press_of_try_again_leads_to_what_the_first_started(desk: Desk) -> None:
+    """It starts nothing, so it pays nothing; the next try is started from the card of the first."""
+    await asked(desk.stores)
+    door = Door(desk.stores)
+    retry = RetryJob(intake=cast("Intake", door), jobs=desk.stores.jobs)
+    failed = await desk.stores.jobs.get(QUESTION.job_id)
+    assert failed is not None
+    assert await retry.run(failed, ANA) is None
+    started = await retry.run(failed, ANA)
+    assert started is not None
+    assert started.place.progress_message_id == 110
+    assert door.accepted == ["answer-100-r1"]
+    assert await retry.run(started, ANA) is None
+    assert door.accepted == ["answer-100-r1", "answer-100-r2"]

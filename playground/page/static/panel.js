@@ -28,10 +28,12 @@ export class Panel {
     this.job = h("div", { class: "panel-job", "aria-live": "polite" });
     const kinds = Object.keys(FAULTS).filter((each) => !state.faults.length || state.faults.includes(each));
     const models = kinds.filter((each) => MODEL_FAULTS.has(each));
-    const buttons = new Map(kinds.map((kind) => [kind, h("button", { type: "button", class: kind === "clear" ? "fault clear" : "fault", onclick: (event) => this.fault(kind, event.currentTarget) }, h("b", {}, FAULTS[kind][0]), h("small", {}, FAULTS[kind][1]))]));
+    const buttons = new Map(kinds.map((kind) => [kind, h("button", { type: "button", class: kind === "clear" ? "fault clear" : "fault", onclick: () => this.fault(kind) }, h("b", {}, FAULTS[kind][0]), h("small", {}, FAULTS[kind][1]))]));
     const only = h("p", { class: "note" }, "These models cannot be made to fail: start ./dev playground --scripted for that.");
     // Faults of models are those of the scripted ones; with others their buttons would do nothing.
     this.fit = () => {
+      // What was armed and has struck is over: the playground tells, also after a reload of the page.
+      for (const [kind, button] of buttons) button.classList.toggle("armed", (state.status.armed ?? []).includes(kind));
       const scripted = (state.status.engine ?? "scripted") === "scripted";
       for (const each of models) buttons.get(each).hidden = !scripted;
       only.hidden = scripted || !models.length;
@@ -53,11 +55,9 @@ export class Panel {
     this.element.remove();
   }
 
-  async fault(kind, button) {
+  async fault(kind) {
     if (await trying(() => act("fault", { kind }))) {
       toast(kind === "clear" ? "Everything is whole again." : `Done: ${FAULTS[kind][0].toLowerCase()}.`, "good");
-      button.classList.toggle("armed", kind !== "clear");
-      if (kind === "clear") for (const each of this.element.querySelectorAll(".armed")) each.classList.remove("armed");
     }
   }
 

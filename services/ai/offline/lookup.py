@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from services.ai.offline.asking import Asking, near
 from services.ai.offline.passages import Passage, Vocabulary, search, sentences, stems, terms
 from services.ai.protocols import LabelledReading
 from services.catalogue import Catalogue
@@ -28,10 +29,16 @@ class Lookup:
         self.vocabulary = Vocabulary.parse(
             self._catalogue.text("offline-stop-words"), self._catalogue.text("offline-related-words")
         )
+        self._asking = Asking(self._catalogue)
         self._writing = frozenset(stems(self._catalogue.text("offline-writing-words")))
 
     def answer(self, question: str, passages: Sequence[Passage]) -> str:
-        """Return the best matches as quotes with their places, or that there are none; and what it cannot."""
+        """Return the best matches as quotes with their places, or that there are none; and what it cannot.
+
+        What tells something instead of asking is noted: it can be found from then on.
+        """
+        if not any(mark in question for mark in QUESTION_MARKS) and self._asking.is_statement(question):
+            return self._catalogue.text("offline-noted")
         return f"{self._matches(question, passages)}\n{self._catalogue.text('offline-answer-limits')}"
 
     def _matches(self, question: str, passages: Sequence[Passage]) -> str:
@@ -41,6 +48,7 @@ class Lookup:
         # "What is written there?" fits "I read 3 lines of text" best, and wants the lines.
         if written and self._asks_for_writing(question) and (not found or found[0].kind == "measured"):
             found = written[:MOST_LINES]
+        found = self._steered(question, found, passages)
         if found:
             lines = [text("offline-answer", count=len(found)), *map(self._quoted, found)]
         elif terms(question, self.vocabulary):
@@ -58,6 +66,24 @@ class Lookup:
         if asks or search(caption, passages, self.vocabulary, limit=1):
             return self._matches(caption, passages)
         return ""
+
+    def _steered(
+        self, question: str, found: Sequence[Passage], passages: Sequence[Passage]
+    ) -> Sequence[Passage]:
+        """Prefer what tells what the question word asks for, in a hit or beside one: "when" wants a time."""
+        if (ask := self._asking.of(question)) is None:
+            return found
+
+        def fits(text: str) -> bool:
+            return self._asking.answers(ask, text)
+
+        if found:
+            fitting = [each for each in found if fits(each.text)]
+            return fitting or near(found, passages, fits) or found
+        # "When is it?" has no other word to look for; names and places are too easily seen where none is.
+        if ask in {"when", "price"} and not terms(question, self.vocabulary):
+            return [each for each in passages if each.kind != "measured" and fits(each.text)][:MOST_QUOTES]
+        return found
 
     def _asks_for_writing(self, question: str) -> bool:
         # "say" means nothing in a search, and all here.

@@ -71,6 +71,7 @@ button-go = Go
 button-cancel = Cancel
 button-stale = This button does not work any more. Please ask again.
 button-not-yours = Only the person who asked, or somebody who may manage messages, can do that.
+retried-already = I have already done that once more: { $link }
 too-late-to-stop = This has already ended. You can delete the answer instead.
 
 # Commands.

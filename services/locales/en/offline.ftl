@@ -111,7 +111,22 @@ offline-unsure = { $text } (?)
 # Questions about what was read. The lists are for search: words that mean nothing alone, and groups of
 # words that ask for the same.
 offline-stop-words = a an the and or but if of in on at to from by for with without about into over under as is are was were be been being am do does did done has have had having i you he she it we they me him her us them my your his its our their this that these those there here what which who whom whose when where why how can could will would shall should may might must not no nor so than then too very just also please tell show give say me any some all each more most other such only own same much many
-offline-related-words = people person persons face faces men man women woman somebody | text written write writes words word read reads says said spell | colour color colours colors coloured | size big large pixels resolution width height | bright brightness dark light lighting | blurred blurry sharp sharpness focus | move moves moving motion movement changes change | photo photograph picture image drawing screenshot | price cost costs costed dollars euros money | date day when time | place where location
+offline-related-words = people person persons face faces men man women woman somebody | text written write writes words word read reads says said spell | colour color colours colors coloured | size big large pixels resolution width height | bright brightness dark light lighting | blurred blurry sharp sharpness focus | move moves moving motion movement changes change | photo photograph picture image drawing screenshot | price cost costs costed dollars euros money | date day time | place where location
+# What a question asks for, and the words by which a line tells it; phrases apart by bars.
+offline-asks-when = when | what time | what day | which day | what date | which date | what year | how late | until when
+offline-tells-when = monday | tuesday | wednesday | thursday | friday | saturday | sunday | january | february | march | april | june | july | august | september | october | november | december | jan | feb | mar | apr | jun | jul | aug | sep | sept | oct | nov | dec | mon | tue | wed | thu | fri | sat | today | tomorrow | tonight | noon | midnight | am | pm | clock | daily | weekend
+offline-asks-where = where | what place | which place | which room | what room | what address
+offline-tells-where = street | road | avenue | square | room | hall | floor | building | house | station | platform | gate | park | office | centre | center | address | upstairs | downstairs | garden | in the | at the | near | next to
+offline-asks-who = who | whom | whose
+offline-tells-who = mr | mrs | ms | dr | prof | by | speaker | author | host
+offline-asks-price = how much | what price | which price | what does it cost
+offline-tells-price = dollar | dollars | euro | euros | pound | pounds | cents | free | price | cost | costs
+offline-asks-number = how many
+offline-tells-number = one | two | three | four | five | six | seven | eight | nine | ten | eleven | twelve | dozen | hundred | thousand
+# Questions and requests begin with the first, and what somebody tells holds one of the second.
+offline-asking-words = what | which | who | whom | whose | when | where | why | how | is | are | was | were | do | does | did | can | could | will | would | shall | should | may | has | have | had | please | tell | show | give | say | find | list | describe | read | translate | summarize | explain | compare | count | look | check | try | draw | so | and | but | ok | okay | hey | hi
+offline-telling-words = is | are | was | were | has | have | had | will | means | belongs | costs | starts | begins | ends | called | named
+offline-noted = Noted. Ask me about it later in this thread, and I can quote it.
 offline-writing-words = text word words write writes writing written read reads say says
 offline-answer = { $count ->
     [one] The best match that I can find:

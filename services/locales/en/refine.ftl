@@ -115,7 +115,7 @@ refine-mask-greys = The mask has many greys; I split them in the middle.
 # Buttons.
 button-continue = Continue
 button-end = Stop
-button-take = Take this one
+button-take = Take round { $number }
 button-correct = My correction
 button-originals = Originals as files
 button-back-to = Back to round { $number }

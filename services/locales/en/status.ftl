@@ -11,6 +11,7 @@ status-does-summarize-thread = Summing up a thread
 status-does-refine-image = Refining a picture
 status-does-something = Working
 status-money = Used today: { $spent } of { $limit } USD.
+status-money-tiny = less than { $amount }
 status-money-unlimited = Used today: { $spent } USD.
 status-requests = Requests today: { $count } of { $limit }.
 status-requests-unlimited = Requests today: { $count }.

@@ -282,8 +282,11 @@ async def test_menus_of_messages_and_people_hold_the_bots_commands(
 async def test_panel_tells_what_happened_and_breaks_things(chromium: Chromium) -> None:
     """Steps, calls, money and the very picture that the model was sent; fault buttons reach their handler."""
     caused: list[str] = []
+    armed = ["model-slow"]
     local = LocalDiscord()
-    local.mount(Page(local, replace(providers(), fault=caused.append)))
+    shown = providers()
+    told = replace(shown, fault=caused.append, status=lambda: {**shown.status(), "armed": [*armed]})
+    local.mount(Page(local, told))
     async with local:
         found(local, local.world)
         tab = await chromium.tab(f"http://{local.cdn_host}/?user=ben")
@@ -292,6 +295,9 @@ async def test_panel_tells_what_happened_and_breaks_things(chromium: Chromium) -
         await tab.until("document.querySelectorAll('.steps li').length === 4")
         await tab.click(".call summary")
         await tab.until("document.querySelector('.sent img').naturalWidth === 600")
+        await tab.until("document.querySelector('.fault.armed b')?.textContent === 'The models are slow'")
+        armed.clear()  # It has struck.
+        await tab.until("!document.querySelector('.fault.armed')")
         await tab.click(".fault:nth-of-type(3)")
         await tab.until("document.querySelector('.toast.good')")
         assert caused == ["gateway-cut"]

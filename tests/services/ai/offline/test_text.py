@@ -84,6 +84,45 @@ async def test_nothing_fitting_is_said_plainly() -> None:
     assert not quotes(await ask("what is it?"))
 
 
+POSTER = Description(
+    "A page",
+    "",
+    "STAFF NEWS\nTeam lunch\nFriday 14 March, 12:30\nHarbour Hall, 2nd floor\nTickets\n12 €",
+    "A page.",
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "quoted"),
+    [
+        ("When is lunch?", ["Team lunch", "Friday 14 March, 12:30"]),
+        ("What time is the team lunch?", ["Team lunch", "Friday 14 March, 12:30"]),
+        ("Where is lunch?", ["Team lunch", "Harbour Hall, 2nd floor"]),
+        ("How much are the tickets?", ["Tickets", "12 €"]),
+        ("When is it?", ["Friday 14 March, 12:30"]),
+        ("lunch?", ["Team lunch"]),
+    ],
+)
+async def test_question_word_brings_the_line_beside_a_match(question: str, quoted: list[str]) -> None:
+    """A poster's line "Team lunch" has no time; the line below it does."""
+    answer = await ask(question, LabelledReading("poster.png", POSTER))
+    assert quotes(answer) == [f"{each} — poster.png" for each in quoted]
+
+
+async def test_statement_is_noted_and_found_later() -> None:
+    told = "The name of the cafe is Blue Heron."
+    assert (await ask(told, LabelledReading("poster.png", POSTER))).startswith("Noted.")
+    turns = (Turn(1, "person", 7, told),)
+    assert quotes(await ask("What is the cafe called?", turns=turns)) == [f"{told} — said in this thread"]
+
+
+@pytest.mark.parametrize(
+    "question", ["is the cafe open", "show me what is written there", "the cafe is open?", "then when is lunch"]
+)
+async def test_what_asks_without_a_question_mark_is_not_noted(question: str) -> None:
+    assert "Noted" not in await ask(question, LabelledReading("poster.png", POSTER))
+
+
 async def test_people_s_words_are_found_and_the_bot_s_are_not() -> None:
     turns = (
         Turn(1, "person", 7, "Gate code? The code for the gate is 4711."),
