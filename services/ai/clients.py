@@ -8,6 +8,7 @@ import httpx2
 from openai import AsyncOpenAI, DefaultAsyncHttpxClient
 
 from services.ai._rehearsal import rehearse
+from services.ai.sent import note_sent
 from services.operating.metrics import Metrics
 from services.settings import ModelSettings
 
@@ -55,6 +56,7 @@ class Clients:
         return httpx2.AsyncClient(transport=self._transport, event_hooks=hooks)
 
     async def _asked(self, request: httpx2.Request) -> None:
+        note_sent()
         if request.headers.get("x-stainless-retry-count", "0") != "0":
             self._metrics.retried("model")
 

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from services.ai.breakers import Breakers
 from services.ai.protocols import Reply
+from services.ai.sent import Sent, watching
 from services.budget import Budget
 from services.credit_pause import CreditPause
 from services.domain import JobRequest
@@ -67,8 +68,10 @@ class PaidCalls:
             lambda: self._budget.reserve(request, role=role, model=model, estimate=estimate)
         )
         begun = time.monotonic()
+        sent = Sent()
         try:
-            reply = await make()
+            with watching() as sent:
+                reply = await make()
         except BotError as error:
             self._metrics.model_called(role, error.code, time.monotonic() - begun, error.spend)
             if isinstance(error, CreditError):
@@ -80,6 +83,11 @@ class PaidCalls:
                 await through_outages(lambda: self._budget.release(reservation))
             else:
                 await through_outages(lambda: self._budget.settle(reservation, spend))
+            raise
+        except Exception:
+            # A defect. Once something was sent it may have been paid for: then the amount stays counted.
+            if not sent.anything:
+                await through_outages(lambda: self._budget.release(reservation))
             raise
         self._metrics.model_called(role, "ok", time.monotonic() - begun, reply.spend)
         self._pause.end(role)

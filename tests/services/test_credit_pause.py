@@ -6,9 +6,11 @@ import logging
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from services.ai.breakers import BreakerLimits, Breakers
 from services.ai.protocols import Reply
+from services.ai.sent import note_sent
 from services.budget import Budget
 from services.credit_pause import CreditPause
 from services.domain import JobRequest, Origin
@@ -16,6 +18,7 @@ from services.errors import AccessError, BusyError, CreditError
 from services.operating.metrics import Metrics
 from services.settings import BudgetSettings
 from services.store.database import Database
+from services.store.tables import spend
 from services.workflows.paid import PaidCalls
 
 VISION, TEXT, IMAGE = "vision", "text", "image"
@@ -123,4 +126,27 @@ async def test_a_pause_says_nothing_of_a_server_that_is_away(tmp_path: Path) -> 
     with pytest.raises(CreditError):
         await call()
     assert breakers.of("text").view().state == "half-open"
+    await database.aclose()
+
+
+@pytest.mark.parametrize("sends", [False, True])
+async def test_defect_before_anything_was_sent_gives_the_money_back(tmp_path: Path, sends: bool) -> None:
+    """What fails afterwards may have been paid for, and stays counted."""
+
+    async def fail() -> Reply[str]:
+        if sends:
+            note_sent()
+        raise ZeroDivisionError
+
+    database = Database(f"sqlite:///{tmp_path / 'paid.db'}")
+    await database.migrate()
+    budget = Budget(database, BudgetSettings())
+    pause = CreditPause(tell_nobody)
+    paid = PaidCalls(budget=budget, pause=pause, breakers=Breakers(), metrics=Metrics())
+    request = JobRequest("answer-1", "answer_question", 5, Origin(7, 1, 1, thread_allowed=True))
+    with pytest.raises(ZeroDivisionError):
+        await paid.call(request, role=TEXT, model="m", estimate=0.25, make=fail)
+    async with database.read() as connection:
+        counted = (await connection.scalars(sa.select(spend.c.counted_usd))).all()
+    assert counted == ([0.25] if sends else [])
     await database.aclose()
