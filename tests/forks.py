@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import multiprocessing
 import os
 from collections.abc import Callable
@@ -39,7 +40,8 @@ class Forked:
         return self._process.pid
 
     def send_signal(self, signal: int) -> None:
-        os.kill(self.pid, signal)
+        with contextlib.suppress(ProcessLookupError):  # It has ended by itself; `wait` tells how.
+            os.kill(self.pid, signal)
 
     async def wait(self) -> int:
         if self._status is None:

@@ -57,7 +57,7 @@ UNPAID = (
     ModelFault("", "status", status=403, code="", times=EVER),
     ModelFault("", "status", status=404, code="model_not_found", times=EVER),
 )
-"""After these all paid work pauses; they come last."""
+"""After these an account's paid work pauses, or a role's owner is told; they come last."""
 
 
 @dataclass

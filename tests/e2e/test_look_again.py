@@ -201,6 +201,7 @@ async def test_two_askers_are_answered_one_after_the_other(town: Town) -> None:
         _, thread, _ = await read_post(town, File("a.png", encoded(photo(marker=3), "PNG")))
         town.models.latency = 1.5
         one = await town.local.post(town.ana, thread, "My ferry leaves at noon. Which MARKER is it?")
+        await town.local.wait_for(lambda: town.local.messages(thread)[-1].author.bot, what="the first card")
         two = await town.local.post(town.ben, thread, "When does the ferry leave?")
 
         def waiting() -> bool:

@@ -65,7 +65,7 @@ def announced(folder: Path) -> int | None:
 def is_gone(pid: int) -> bool:
     try:
         return ") Z" in Path(f"/proc/{pid}/stat").read_text()
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):  # The latter when it goes between opening and reading.
         return True
 
 
