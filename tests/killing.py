@@ -35,6 +35,11 @@ person_usd = 0
 server_usd = 0
 total_usd = 0
 person_requests = 0
+[queue]
+person_jobs = 0
+channel_jobs = 0
+server_jobs = 0
+total_jobs = 0
 """
 """A few people ask for everything here, and the bot starts more often than in real life."""
 QUICK_FLEET = "[engine]\nheartbeat_seconds = 0.5\ndead_after_seconds = 5.0\n"

@@ -12,7 +12,7 @@ from playground.discord.state import Message
 from tests.bots import BotProcess, running_bot
 from tests.e2e.conftest import Town
 from tests.job_kinds import picture
-from tests.killing import POLL_SECONDS, cards, quick_fleet
+from tests.killing import cards, quick_fleet
 from tests.postgres import PostgresServer
 from tests.relay import Relay
 
@@ -82,13 +82,11 @@ class Outage:
     end: Callable[[Coast], Awaitable[None]]
     may_fail: bool = False
     """Whether jobs may end in a sentence that says so; otherwise all end in answers."""
-    is_deaf: bool = False
-    """Whether nothing that is posted meanwhile is heard, so that all posts come before."""
 
 
 OUTAGES = (
     Outage("database", Coast.stop_postgres, Coast.start_postgres),
-    Outage("Discord", lambda coast: coast.discord.shut(), lambda coast: coast.discord.open(), is_deaf=True),
+    Outage("Discord", lambda coast: coast.discord.shut(), lambda coast: coast.discord.open()),
     Outage("model server", lambda coast: coast.models.shut(), lambda coast: coast.models.open(), may_fail=True),
 )
 
@@ -97,22 +95,16 @@ async def suffer(coast: Coast, outage: Outage, *, seconds: float, posts: int, pa
     """Let something be away for a while in the middle of jobs; return what was wrong afterwards.
 
     Args:
-        posts: Half of them are under way when it goes, the other half comes while it is away; of Discord
-            all are under way.
+        posts: Half of them are under way when it goes, the other half comes while it is away.
         patience: Seconds within which every job has to have ended, once it is back.
     """
     town, calls = coast.town, len(coast.town.models.calls)
-    under_way = await coast.post(posts if outage.is_deaf else (posts + 1) // 2)
+    under_way = await coast.post((posts + 1) // 2)
     await town.models.wait_for(lambda: len(town.models.calls) > calls, timeout=patience, what="traffic")
     await outage.begin(coast)
-    meanwhile = await coast.post(0 if outage.is_deaf else posts // 2)
+    meanwhile = await coast.post(posts // 2)
     await asyncio.sleep(seconds)
-    sessions = town.local.gateway.identifies
     await outage.end(coast)
-    if outage.is_deaf:
-        async with asyncio.timeout(patience):
-            while town.local.gateway.identifies == sessions:
-                await asyncio.sleep(POLL_SECONDS)
     after = await coast.post(1)
     wrongs: list[str] = []
     for post in (*under_way, *meanwhile, *after):
