@@ -112,7 +112,8 @@ class Services:
             preload=DECODERS,
         )
         budget = Budget(stores.database, settings.budgets)
-        accounts = {name: account_of(each) for name, each in settings.models.by_role().items()}
+        paid = {name: each for name, each in settings.models.by_role().items() if each.api != "offline"}
+        accounts = {name: account_of(each) for name, each in paid.items()}
         pause = CreditPause(delivery.tell_owner, accounts)
         self.breakers = Breakers()
         self._paid = PaidCalls(budget=budget, pause=pause, breakers=self.breakers, metrics=metrics)

@@ -86,24 +86,25 @@ class QuestionRepository:
                 await connection.execute(question_parts.update().where(part).values(text=text))
         return job_id
 
-    async def leave(self, message_id: int) -> str | None:
-        """Take a deleted message out of the question that it has joined.
-
-        Returns:
-            The question's first job; None when it had joined none.
-        """
-        if not await self.has(message_id):
-            return None  # As are most that are deleted: nothing has to be written for them.
+    async def root(self, message_id: int) -> str | None:
+        """Return the first job of the question that a message has joined; None when it has joined none."""
         part = question_parts.c.message_id == message_id
-        async with self._database.write() as connection:
-            job_id = await connection.scalar(sa.select(question_parts.c.job_id).where(part))
-            await connection.execute(question_parts.delete().where(part))
-        return job_id
-
-    async def parts(self, job_id: str) -> Parts:
-        """Return what has joined a question, whichever of its jobs this is."""
         async with self._database.read() as connection:
-            return await self._parts(connection, job_id)
+            return await connection.scalar(sa.select(question_parts.c.job_id).where(part))
+
+    async def leave(self, message_id: int) -> None:
+        """Take a deleted message out of the question that it has joined."""
+        async with self._database.write() as connection:
+            await connection.execute(question_parts.delete().where(question_parts.c.message_id == message_id))
+
+    async def parts(self, job_id: str, *, without: int | None = None) -> Parts:
+        """Return what has joined a question, whichever of its jobs this is.
+
+        Args:
+            without: A message that leaves it.
+        """
+        async with self._database.read() as connection:
+            return await self._parts(connection, job_id, without=without)
 
     async def begin(self, job_id: str) -> Parts:
         """Let nothing join a question any more; return what has."""
@@ -126,10 +127,13 @@ class QuestionRepository:
         )
         return (await connection.execute(closed)).first() is None
 
-    async def _parts(self, connection: AsyncConnection, job_id: str) -> Parts:
+    async def _parts(self, connection: AsyncConnection, job_id: str, *, without: int | None = None) -> Parts:
         wanted = (
             sa.select(question_parts.c.text, question_parts.c.created)
-            .where(question_parts.c.job_id == root_of(job_id), question_parts.c.message_id != _CLOSED)
+            .where(
+                question_parts.c.job_id == root_of(job_id),
+                question_parts.c.message_id.not_in([_CLOSED, _CLOSED if without is None else without]),
+            )
             .order_by(question_parts.c.message_id)
         )
         rows = (await connection.execute(wanted)).all()

@@ -55,11 +55,13 @@ class AmendPost:
             kept = tuple(
                 each for each in request.attachments if not _is_removed(each, message_id, attachment_ids)
             )
-            is_read = True
             if not kept:
                 await self._take_back.message(message_id)
-            elif len(text) <= self._most_chars:
-                is_read = await self._jobs.amend(replace(request, text=text, attachments=kept))
+                is_read = True
+            elif len(text) > self._most_chars or await self._jobs.amend(
+                replace(request, text=text, attachments=kept)
+            ):
+                is_read = True
         return is_read
 
 
@@ -91,6 +93,10 @@ class Amendments:
         return await self._engine.step(
             "reread", self._look, seen, place, is_done, result_type=JobRequest | None
         )
+
+    async def close(self, request: JobRequest) -> None:
+        """Begin the delivery before the last answer: edits from now on are asked anew."""
+        await self._engine.step("close", self._jobs.begin_delivery, request.job_id, result_type=bool)
 
     async def _look(self, seen: JobRequest, place: Place, is_done: bool) -> JobRequest | None:
         if is_done:

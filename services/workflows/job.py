@@ -137,6 +137,8 @@ async def is_taken_back(request: JobRequest, delivery: Delivery) -> bool:
     sources = (each.source for each in request.attachments)
     here = [s for s in sources if isinstance(s, MessageSource) and s.message_id == message_id]
     channel_id = here[0].channel_id if here else request.origin.channel_id
+    if channel_id == message_id:
+        return False  # The thread that was opened on it: the message itself stands outside.
     return await delivery.is_deleted(channel_id, message_id)
 
 

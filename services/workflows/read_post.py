@@ -98,7 +98,9 @@ class ReadPost:
             post = Amended(request, items)
             outcome = _album(post, left_out)
             is_done = not _is_asked(post)
-            for _ in range(MOST_EDITS):
+            for look in range(1, MOST_EDITS + 1):
+                if look == MOST_EDITS:
+                    await self._amendments.close(request)
                 newest = await self._amendments.newest(post.request, place, is_done=is_done)
                 if newest is None:
                     break

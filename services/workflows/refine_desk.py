@@ -130,7 +130,7 @@ class RefineDesk:
         origin = replace(
             request.origin,
             channel_id=job.place.channel_id,
-            message_id=source_id or job.place.progress_message_id,
+            message_id=source_id or next(iter(job.message_ids), job.place.progress_message_id),
             thread_allowed=False,
             in_thread=job.place.is_thread,
         )

@@ -10,7 +10,7 @@ from dataclasses import replace
 from services.delivery import Delivery
 from services.domain import JobRequest, Origin, Outcome, RefineOutcome, StoppedOutcome
 from services.engine import Engine
-from services.errors import UserError
+from services.errors import BotError, UserError
 from services.media.cache import MediaCache
 from services.operating.metrics import Metrics
 from services.refining import best_round
@@ -140,7 +140,8 @@ def _origin_in_place(job: Job) -> Origin:
     return replace(
         job.request.origin,
         channel_id=job.place.channel_id,
-        message_id=job.request.origin.message_id or job.place.progress_message_id,
+        # An outcome may have been posted anew, and its card deleted.
+        message_id=job.request.origin.message_id or next(iter(job.message_ids), job.place.progress_message_id),
         in_thread=job.place.is_thread,
     )
 
@@ -184,15 +185,12 @@ class TakeBack:
         """
         if await self._is_known(message_id):
             await self._deletions.note(message_id)
-            await self._take_back(message_id)
+            await self._take_noted(message_id)
 
     async def resume(self) -> None:
         """Do what was begun and not done: the process has ended, or something was away."""
         for message_id in await self._deletions.overdue(OVERDUE_SECONDS):
-            try:
-                await self._take_back(message_id)
-            except Exception as error:  # whatever is away: others may not be
-                log.warning("Message %s is not taken back yet (%s)", message_id, type(error).__name__)
+            await self._take_noted(message_id)
 
     async def missed(self, concerns: Callable[[JobRequest], bool]) -> None:
         """Take back what was deleted while nobody listened; Discord tells of deletions only once.
@@ -202,8 +200,24 @@ class TakeBack:
         """
         for job in await self._jobs.unfinished():
             request = job.request
-            if concerns(request) and await is_taken_back(request, self._delivery):
+            if not concerns(request):
+                continue
+            try:
+                is_gone = await is_taken_back(request, self._delivery)
+            except BotError as error:
+                log.warning("Whether job %s is still wanted is not known (%s)", request.job_id, error)
+                continue
+            if is_gone:
                 await self.message(request.origin.message_id or 0)
+
+    async def _take_noted(self, message_id: int) -> None:
+        try:
+            await self._take_back(message_id)
+        except Exception as error:  # Whatever is away: others may not be, and `resume` does the rest.
+            is_defect = not isinstance(error, BotError)
+            log.warning(
+                "Message %s is not taken back yet (%s)", message_id, type(error).__name__, exc_info=is_defect
+            )
 
     async def _is_known(self, message_id: int) -> bool:
         return bool(
@@ -218,17 +232,19 @@ class TakeBack:
             await self._forget_refinement(refinement.id)
         for job in await self._jobs.of_message(message_id):
             await self._forget(job)
-        if (root := await self._questions.leave(message_id)) is not None:
-            await self._unsay(root)
+        if (root := await self._questions.root(message_id)) is not None:
+            await self._unsay(root, message_id)
+            await self._questions.leave(message_id)
         for sha256 in await self._conversations.forget_message(message_id):
             await self._cache.forget(sha256)
         await self._deletions.done(message_id)
 
-    async def _unsay(self, root: str) -> None:
-        """Take what left a question out of what was kept of it; its answer stays: others have read it.
+    async def _unsay(self, root: str, left: int) -> None:
+        """Take what leaves a question out of what was kept of it; its answer stays: others have read it.
 
         Args:
             root: The question's first job.
+            left: The message that leaves.
         """
         first = await self._jobs.get(root)
         message_id = first.request.origin.message_id if first else None
@@ -240,7 +256,7 @@ class TakeBack:
             if job.request.workflow == "answer_question" and job.state is not JobState.STOPPED
         ]
         if asked:
-            parts = await self._questions.parts(root)
+            parts = await self._questions.parts(root, without=left)
             await self._conversations.reword_turn(message_id, parts.after(asked[-1].request.text))
         await self._engine.forget([job.request.job_id for job in asked if job.state in ENDED])
 
@@ -252,11 +268,11 @@ class TakeBack:
             await self._forget(job)
         # Read last: a stretch may have posted a round a moment before it was cancelled.
         state = await self._refinements.get(refinement_id)
-        await self._refinements.forget(refinement_id)
         if state is not None:
             for channel_id in channels:
                 standing = {*state.messages, *state.board_messages}
                 await self._delivery.take_back(channel_id, sorted(standing))
+        await self._refinements.forget(refinement_id)  # Last, so that what was not done is found again.
 
     async def _forget(self, job: Job) -> None:
         if job.state in {JobState.RUNNING, JobState.DELIVERING}:
