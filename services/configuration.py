@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, cast
 from urllib.parse import urlsplit
@@ -42,7 +42,7 @@ def load_settings(environment: Mapping[str, str] = os.environ, *, command: Comma
         settings = _understood(tree, [each["loc"] for each in error.errors()])
     if settings is not None:
         problems += _bad_addresses(settings)
-        problems += _missing(settings, command) if command else []
+        problems += _missing(settings, command, _readable_roles(tree)) if command else []
     if problems or settings is None:
         raise ConfigurationError(list(dict.fromkeys(problems)))
     return settings
@@ -58,7 +58,16 @@ def require(settings: Settings, command: Command) -> None:
         raise ConfigurationError(problems)
 
 
-def _missing(settings: Settings, command: Command) -> list[str]:
+def _readable_roles(tree: _Tree) -> Collection[str]:
+    """Return the roles whose settings could be read: keys are laid only over those."""
+    models = tree.get("models")
+    return cast("_Tree", models).keys() if isinstance(models, dict) else ()
+
+
+def _missing(
+    settings: Settings, command: Command, readable: Collection[str] = tuple(Models.model_fields)
+) -> list[str]:
+    """Return what a command lacks; of keys, those of the roles whose settings are readable."""
     problems: list[str] = []
     if not settings.discord.token.get_secret_value():
         problems.append(
@@ -67,7 +76,7 @@ def _missing(settings: Settings, command: Command) -> list[str]:
         )
     lacking: dict[str, list[str]] = {}
     for name, role in settings.models.by_role().items():
-        if not role.api_key.get_secret_value():
+        if name in readable and not role.api_key.get_secret_value():
             lacking.setdefault(role.api_key_env, []).append(f"models.{name}")
     for variable, roles in lacking.items():
         problems.append(
@@ -190,7 +199,9 @@ def _overlay(tree: _Tree, given: Mapping[str, str], problems: list[str]) -> None
         default = getattr(defaults, name).model_dump(exclude={"api_key"})
         if name == "judge":
             # Whoever sees also compares, unless the judge has values of its own.
-            default |= {key: models["vision"][key] for key in default if key in models.get("vision", {})}
+            seen = models["vision"]
+            vision = cast("_Tree", seen) if isinstance(seen, dict) else {}
+            default |= {key: vision[key] for key in default if key in vision}
         own = {key: value for key, value in cast("_Tree", role).items() if name != "judge" or value != ""}
         filled = default | own
         # A role without an api of its own follows the engine's default.

@@ -44,7 +44,7 @@ from services.operating.recorded import done_beside
 from services.settings import Settings
 from services.signs_of_life import Heartbeat, SignsOfLife
 from services.step_records import recorded, unpacked
-from services.store.database import Database
+from services.store.database import Database, through_outages
 from services.store.nodes import NodeRepository
 from services.tasks import Tasks
 from services.waiting_line import Capacity
@@ -336,8 +336,11 @@ class Engine:
             own_id = DBOS.workflow_id
             job = replace(asked, job_id=own_id) if own_id else asked
             self._running.add(task)
-            before = _done_before.set(await self._done_before(job.job_id) if job != asked else {})
+            before = _done_before.set({})
             try:
+                if job != asked:
+                    reads = functools.partial(self._done_before, job.job_id)
+                    _done_before.set(await through_outages(reads))
                 with on_behalf_of(Share(_server(job), priority)):
                     await workflow(job)
             finally:

@@ -31,7 +31,7 @@ def filled(text: str, schema: type[Fields]) -> Fields:
     for found in _objects(text):
         try:
             return schema.model_validate_json(json.dumps(_well_formed_throughout(found)))
-        except ValueError:
+        except (ValueError, RecursionError):
             continue
     raise ValueError(f"the answer has no {schema.__name__}")
 

@@ -11,12 +11,15 @@ from services.ai.protocols import Reply
 from services.ai.sent import Sent, watching
 from services.budget import Budget
 from services.credit_pause import CreditPause
-from services.domain import JobRequest
+from services.domain import JobRequest, Spend
 from services.errors import AccessError, BotError, CreditError
 from services.operating.metrics import Metrics
 from services.store.database import through_outages
 
 T = TypeVar("T")
+
+_ANSWERED_BADLY = frozenset({"model-broken-reply", "model-cut-short"})
+"""Codes of answers that came, and were paid for, but of which nobody can tell what they cost."""
 
 
 class PaidCalls:
@@ -73,6 +76,8 @@ class PaidCalls:
             with watching() as sent:
                 reply = await make()
         except BotError as error:
+            if error.spend is None and error.code in _ANSWERED_BADLY and sent.anything and estimate != 0:
+                error.spend = Spend(role, model, 0, 0, 0, None)
             self._metrics.model_called(role, error.code, time.monotonic() - begun, error.spend)
             if isinstance(error, CreditError):
                 await self._pause.begin(role, error)

@@ -45,6 +45,18 @@ def test_every_problem_is_named(tmp_path: Path) -> None:
     assert "ISTHMUS_DATABASE_URL" in error.value.problems[-1]
 
 
+@pytest.mark.parametrize("models", ['[models]\nvision = "the-model"\n', 'models = "gpt"\n'])
+def test_model_that_is_no_table_is_the_only_problem(tmp_path: Path, models: str) -> None:
+    """The key that is set is not reported as missing beside it."""
+    file = tmp_path / "flat.toml"
+    file.write_text(models)
+    environment = {"ISTHMUS_CONFIG": str(file), "OPENAI_API_KEY": "k", "DISCORD_TOKEN": "t"}
+    with pytest.raises(ConfigurationError) as error:
+        load_settings(environment, command="run")
+    [said] = error.value.problems
+    assert said.startswith("models")
+
+
 def test_secret_in_the_file_is_refused(tmp_path: Path) -> None:
     """A token in config.toml is refused, and not repeated in the message."""
     file = tmp_path / "leaky.toml"

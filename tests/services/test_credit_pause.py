@@ -14,7 +14,7 @@ from services.ai.sent import note_sent
 from services.budget import Budget
 from services.credit_pause import CreditPause
 from services.domain import JobRequest, Origin
-from services.errors import AccessError, BusyError, CreditError
+from services.errors import AccessError, BusyError, CreditError, ReplyError
 from services.operating.metrics import Metrics
 from services.settings import BudgetSettings
 from services.store.database import Database
@@ -129,14 +129,28 @@ async def test_a_pause_says_nothing_of_a_server_that_is_away(tmp_path: Path) -> 
     await database.aclose()
 
 
-@pytest.mark.parametrize("sends", [False, True])
-async def test_defect_before_anything_was_sent_gives_the_money_back(tmp_path: Path, sends: bool) -> None:
-    """What fails afterwards may have been paid for, and stays counted."""
+@pytest.mark.parametrize(
+    ("error", "sends", "stays"),
+    [
+        (ZeroDivisionError(), False, False),
+        (ZeroDivisionError(), True, True),
+        (ReplyError("model-cut-short"), True, True),
+        (ReplyError("model-broken-reply"), True, True),
+        (ReplyError("model-broken-reply"), False, False),
+        (ReplyError("model-refused-request"), True, False),
+        (BusyError("model-busy"), True, False),
+    ],
+    ids=str,
+)
+async def test_what_may_have_been_paid_for_stays_counted(
+    tmp_path: Path, error: Exception, sends: bool, stays: bool
+) -> None:
+    """A defect after something was sent, and an answer that is no good; a refusal cost nothing."""
 
     async def fail() -> Reply[str]:
         if sends:
             note_sent()
-        raise ZeroDivisionError
+        raise error
 
     database = Database(f"sqlite:///{tmp_path / 'paid.db'}")
     await database.migrate()
@@ -144,9 +158,9 @@ async def test_defect_before_anything_was_sent_gives_the_money_back(tmp_path: Pa
     pause = CreditPause(tell_nobody)
     paid = PaidCalls(budget=budget, pause=pause, breakers=Breakers(), metrics=Metrics())
     request = JobRequest("answer-1", "answer_question", 5, Origin(7, 1, 1, thread_allowed=True))
-    with pytest.raises(ZeroDivisionError):
+    with pytest.raises(type(error)):
         await paid.call(request, role=TEXT, model="m", estimate=0.25, make=fail)
     async with database.read() as connection:
         counted = (await connection.scalars(sa.select(spend.c.counted_usd))).all()
-    assert counted == ([0.25] if sends else [])
+    assert counted == ([0.25] if stays else [])
     await database.aclose()

@@ -30,6 +30,7 @@ class Asking:
         self._asks = {ask: _phrases(catalogue.text(f"offline-asks-{ask}")) for ask in ASKS}
         self._tells = {ask: _phrases(catalogue.text(f"offline-tells-{ask}")) for ask in ASKS}
         self._openings = _phrases(catalogue.text("offline-asking-words"))
+        self._requests = _phrases(catalogue.text("offline-asking-phrases"))
         self._verbs = _phrases(catalogue.text("offline-telling-words"))
 
     def of(self, question: str) -> Ask | None:
@@ -44,9 +45,11 @@ class Asking:
         )
 
     def is_statement(self, text: str) -> bool:
-        """Tell whether somebody tells something: it has a verb that tells, and is not built as a question."""
+        """Tell whether somebody tells something: it has a verb that tells, and asks for nothing."""
         spaced = _spaced(text)
         if self.of(text) is not None or any(spaced.startswith(each) for each in self._openings):
+            return False
+        if any(each in spaced for each in self._requests):
             return False
         return any(each in spaced for each in self._verbs)
 

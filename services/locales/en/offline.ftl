@@ -123,8 +123,10 @@ offline-asks-price = how much | what price | which price | what does it cost
 offline-tells-price = dollar | dollars | euro | euros | pound | pounds | cents | free | price | cost | costs
 offline-asks-number = how many
 offline-tells-number = one | two | three | four | five | six | seven | eight | nine | ten | eleven | twelve | dozen | hundred | thousand
-# Questions and requests begin with the first, and what somebody tells holds one of the second.
+# Questions and requests begin with these, and what somebody tells holds one of the telling words.
 offline-asking-words = what | which | who | whom | whose | when | where | why | how | is | are | was | were | do | does | did | can | could | will | would | shall | should | may | has | have | had | please | tell | show | give | say | find | list | describe | read | translate | summarize | explain | compare | count | look | check | try | draw | so | and | but | ok | okay | hey | hi
+# These ask wherever they stand; words that also tell ("the gate which is green") are left out.
+offline-asking-phrases = what | why | how | whether | please | wonder | tell me | tell us | show me | show us | give me | give us | let me know | know if | say if | which one | say which | explain | describe | summarize | summarise | translate
 offline-telling-words = is | are | was | were | has | have | had | will | means | belongs | costs | starts | begins | ends | called | named
 offline-noted = Noted. Ask me about it later in this thread, and I can quote it.
 offline-writing-words = text word words write writes writing written read reads say says

@@ -112,6 +112,7 @@ UNREADABLE: dict[str, tuple[Api, Json | bytes]] = {
     "no message": ("chat", {"choices": [{"index": 0, "finish_reason": "stop", "message": None}]}),
     "content of another form": ("chat", completion([{"type": "text", "text": TEXT}])),
     "no UTF-8": ("chat", b'{"choices": "\xff"}'),
+    "nested too deep": ("chat", completion(f'{{"title": {"[" * 600}{"]" * 600}}}')),
     "nothing in all fields": ("chat", completion(json.dumps(dict.fromkeys(FIELDS, "")))),
 }
 

@@ -117,7 +117,16 @@ async def test_statement_is_noted_and_found_later() -> None:
 
 
 @pytest.mark.parametrize(
-    "question", ["is the cafe open", "show me what is written there", "the cafe is open?", "then when is lunch"]
+    "question",
+    [
+        "is the cafe open",
+        "show me what is written there",
+        "the cafe is open?",
+        "then when is lunch",
+        "Now tell me what this means",
+        "I want to know if the cafe is open",
+        "You should translate the sign that is on the left",
+    ],
 )
 async def test_what_asks_without_a_question_mark_is_not_noted(question: str) -> None:
     assert "Noted" not in await ask(question, LabelledReading("poster.png", POSTER))
