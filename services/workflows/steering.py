@@ -185,12 +185,18 @@ class TakeBack:
         """
         if await self._is_known(message_id):
             await self._deletions.note(message_id)
-            await self._take_noted(message_id)
+            try:
+                await self._take_back(message_id)
+            except BotError as error:  # Others may be deleted with it.
+                log.warning("Message %s is not taken back yet (%s)", message_id, error)
 
     async def resume(self) -> None:
         """Do what was begun and not done: the process has ended, or something was away."""
         for message_id in await self._deletions.overdue(OVERDUE_SECONDS):
-            await self._take_noted(message_id)
+            try:
+                await self._take_back(message_id)
+            except Exception as error:  # whatever is away: others may not be
+                log.warning("Message %s is not taken back yet (%s)", message_id, type(error).__name__)
 
     async def missed(self, concerns: Callable[[JobRequest], bool]) -> None:
         """Take back what was deleted while nobody listened; Discord tells of deletions only once.
@@ -209,15 +215,6 @@ class TakeBack:
                 continue
             if is_gone:
                 await self.message(request.origin.message_id or 0)
-
-    async def _take_noted(self, message_id: int) -> None:
-        try:
-            await self._take_back(message_id)
-        except Exception as error:  # Whatever is away: others may not be, and `resume` does the rest.
-            is_defect = not isinstance(error, BotError)
-            log.warning(
-                "Message %s is not taken back yet (%s)", message_id, type(error).__name__, exc_info=is_defect
-            )
 
     async def _is_known(self, message_id: int) -> bool:
         return bool(
