@@ -38,7 +38,7 @@ from services.engine_records import (
     make_tables,
     open_client,
 )
-from services.fair_slots import PRIORITY_WAITING, Share, on_behalf_of
+from services.fair_slots import PRIORITY_WAITING, Share, on_behalf_of, server_of
 from services.operating.metrics import Metrics
 from services.operating.recorded import done_beside
 from services.settings import Settings
@@ -198,7 +198,7 @@ class Engine:
                 "workflow_name": request.workflow,
                 "queue_name": QUEUE,
                 "workflow_id": request.job_id,
-                "queue_partition_key": _server(request),
+                "queue_partition_key": server_of(request),
                 "priority": priority,
                 "workflow_timeout": float(self._settings.limits.job_seconds),
                 "authenticated_user": str(request.requester_id),
@@ -341,7 +341,7 @@ class Engine:
                 if job != asked:
                     reads = functools.partial(self._done_before, job.job_id)
                     _done_before.set(await through_outages(reads))
-                with on_behalf_of(Share(_server(job), priority)):
+                with on_behalf_of(Share(server_of(job), priority)):
                     await workflow(job)
             finally:
                 _done_before.reset(before)
@@ -416,11 +416,6 @@ def _predecessors(lanes: Sequence[object] | None, ended: Sequence[asyncio.Event]
 
 async def _done(result: Any) -> dict[str, Any]:
     return {"result": result}
-
-
-def _server(request: JobRequest) -> str:
-    """Return what shares are given to: a server, or a channel of direct messages."""
-    return str(request.origin.guild_id or request.origin.channel_id)
 
 
 def _step_options(name: str) -> StepOptions:

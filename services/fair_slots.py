@@ -16,6 +16,8 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from types import TracebackType
 
+from services.domain import JobRequest
+
 PRIORITY_WAITING = 10
 """A person is waiting for it; lower goes first."""
 PRIORITY_MISSED = 100
@@ -34,6 +36,16 @@ class Share:
 
 _NOBODY = Share()
 _current: ContextVar[Share] = ContextVar("share", default=_NOBODY)
+
+
+def server_of(request: JobRequest) -> str:
+    """Return what shares are given to: a server, or a channel of direct messages."""
+    return str(request.origin.guild_id or request.origin.channel_id)
+
+
+def current_share() -> Share:
+    """Return on whose behalf this task works."""
+    return _current.get()
 
 
 @contextmanager

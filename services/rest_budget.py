@@ -2,7 +2,9 @@
 
 Requests take places on one timeline, spaced so that no second holds more than the limit. On SQLite the
 timeline is kept in memory; on Postgres it is one row, from which each process reserves as many places at a
-time as it needs just then. Within a process the most urgent request takes the next place.
+time as it needs just then. Within a process servers take turns, and of a server the most urgent request goes
+first. First signs come a few turns before results, and those before progress: enough for people to see at once
+that they were heard, and not so much that a flood of first signs keeps everybody else's results back.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from typing import Protocol
 
 import sqlalchemy as sa
 
+from services.fair_slots import current_share
 from services.settings import Settings
 from services.store.database import Database
 from services.store.tables import rest_timeline
@@ -33,6 +36,8 @@ BURST = 4
 MOST_RESERVED = 10
 TIGHT_SECONDS = 1.0
 """A wait from which requests that are only nice to have are left out."""
+AHEAD = 3
+"""Turns that a request goes before one of the next lower urgency in another server."""
 SHARE_WITHOUT_DATABASE = 0.25
 """Of the limit, while a process does not hear from the others."""
 
@@ -146,7 +151,11 @@ class RestBudget:
         self._timeline = timeline
         self._spare = spare
         self._per_second = per_second
-        self._waiting: list[tuple[Urgency, int, asyncio.Future[None]]] = []
+        self._lines: dict[str, list[tuple[Urgency, int, asyncio.Future[None]]]] = {}
+        """Of each server that waits, its requests as a heap."""
+        self._turns: dict[str, int] = {}
+        """How many turns each server has had, those counted that it let pass while it wanted none."""
+        self._turn = 0
         self._order = itertools.count()
         self._tasks = Tasks()
         self._is_pumping = False
@@ -159,16 +168,20 @@ class RestBudget:
     @property
     def is_tight(self) -> bool:
         """Whether requests wait so long that those that are only nice to have should be left out."""
-        return self._delay + len(self._waiting) / self._per_second > TIGHT_SECONDS
+        return self._delay + self._waiting() / self._per_second > TIGHT_SECONDS
 
     def view(self) -> RestView:
         """Return the counts up to now."""
-        return RestView(self._requests, len(self._waiting), self._limited)
+        return RestView(self._requests, self._waiting(), self._limited)
 
     async def turn(self, urgency: Urgency) -> None:
         """Wait for a place on the timeline."""
         granted = asyncio.get_running_loop().create_future()
-        heapq.heappush(self._waiting, (urgency, next(self._order), granted))
+        server = current_share().server
+        if server not in self._lines:
+            self._lines[server] = []
+            self._turns[server] = max(self._turns.get(server, 0), self._turn)
+        heapq.heappush(self._lines[server], (urgency, next(self._order), granted))
         if not self._is_pumping:
             self._is_pumping = True
             self._tasks.start(self._pump(), name="rest-budget")
@@ -193,7 +206,7 @@ class RestBudget:
     async def _pump(self) -> None:
         """Reserve places and hand them out, while anybody waits."""
         try:
-            while self._waiting:
+            while self._lines:
                 places = self._places_needed()
                 start = time.monotonic() + await self._reserve(places)
                 for number in range(places):
@@ -202,12 +215,16 @@ class RestBudget:
         finally:
             self._is_pumping = False
             self._delay = 0.0
+            self._turns, self._turn = {}, 0
+
+    def _waiting(self) -> int:
+        return sum(map(len, self._lines.values()))
 
     def _places_needed(self) -> int:
         """Return how many wait, or will in the next moments if it goes on like this; ten at most."""
         now = time.monotonic()
         expected = sum(now - each < 0.5 for each in self._recent) // 2
-        return min(max(len(self._waiting), expected), MOST_RESERVED)
+        return min(max(self._waiting(), expected), MOST_RESERVED)
 
     async def _reserve(self, places: int) -> float:
         if time.monotonic() < self._alone_until:
@@ -226,12 +243,21 @@ class RestBudget:
             await asyncio.sleep(self._delay)
 
     def _grant(self) -> None:
-        while self._waiting:
-            granted = heapq.heappop(self._waiting)[2]
+        while self._lines:
+            server = min(self._lines, key=self._rank)
+            granted = heapq.heappop(self._lines[server])[2]
+            if not self._lines[server]:
+                del self._lines[server]
             if not granted.done():  # else its request was given up
+                self._turn = max(self._turn, self._turns[server])
+                self._turns[server] += 1
                 granted.set_result(None)
                 self._recent.append(time.monotonic())
                 return
+
+    def _rank(self, server: str) -> tuple[int, int]:
+        urgency, number, _ = self._lines[server][0]
+        return self._turns[server] + AHEAD * urgency, number
 
 
 def make_rest_budget(settings: Settings) -> RestBudget:

@@ -8,7 +8,16 @@ from collections.abc import AsyncGenerator
 
 import pytest
 
-from services.rest_budget import BURST, OwnTimeline, RestBudget, SharedTimeline, Urgency, make_rest_budget
+from services.fair_slots import Share, on_behalf_of
+from services.rest_budget import (
+    AHEAD,
+    BURST,
+    OwnTimeline,
+    RestBudget,
+    SharedTimeline,
+    Urgency,
+    make_rest_budget,
+)
 from services.settings import BotSettings, DiscordSettings, Settings
 from services.store.database import Database
 
@@ -84,6 +93,28 @@ async def test_the_most_urgent_goes_first() -> None:
     await asyncio.gather(*tasks)
     assert order == sorted(asked)
     assert budget.view().requests == 5
+
+
+async def test_flood_of_first_signs_does_not_keep_another_servers_results_back() -> None:
+    """Servers take turns; only within a server, and for a few turns, do first signs come before results."""
+    gate = Gate()
+    budget = RestBudget(gate, gate, 1000.0)
+    order: list[str] = []
+
+    async def ask(server: str, urgency: Urgency) -> None:
+        with on_behalf_of(Share(server)):
+            await budget.turn(urgency)
+        order.append(f"{server} {urgency.name}")
+
+    flood = [asyncio.ensure_future(ask("busy", Urgency.FIRST_SIGN)) for _ in range(40)]
+    flood += [asyncio.ensure_future(ask("busy", Urgency.USUAL))]
+    quiet = [asyncio.ensure_future(ask("quiet", each)) for each in (Urgency.USUAL, Urgency.FIRST_SIGN)]
+    await asyncio.sleep(0)
+    gate.open.set()
+    await asyncio.gather(*flood, *quiet)
+    assert order.index("quiet FIRST_SIGN") <= 1
+    assert order.index("quiet USUAL") <= AHEAD + 3
+    assert order[-1] == "busy USUAL"
 
 
 async def test_what_is_only_nice_to_have_is_left_out_when_it_is_tight() -> None:
