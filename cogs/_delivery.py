@@ -17,7 +17,6 @@ import discord.http
 from services.delivery import OutgoingFile
 from services.domain import Attachment, JobRequest, MessageSource, Outcome, Place, Progress
 from services.errors import BusyError, MediaError, UserError
-from services.fair_slots import Share, on_behalf_of, server_of
 from services.rest_budget import RestBudget, Urgency
 
 from cogs._links import may_read
@@ -92,7 +91,7 @@ class DiscordDelivery:
         anchor = origin.message_id
         if anchor is None:
             anchor = await self._responses.anchor(request, self._presenter.file_caption(request))
-        with urgency(Urgency.FIRST_SIGN), on_behalf_of(Share(server_of(request))):
+        with urgency(Urgency.FIRST_SIGN):
             place = await self._open_on(request, anchor, begins)
         if request.interaction_id is not None and origin.message_id is not None:
             link = _jump_link(origin.guild_id, place)

@@ -17,6 +17,7 @@ import tenacity
 from alembic.config import Config
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from services.fair_slots import FairSlots
 from services.store.tables import metadata
 
 T = TypeVar("T")
@@ -73,7 +74,7 @@ class Database:
         self._url = url
         self.is_postgres = not url.startswith("sqlite")
         self._engine = _make_engine(url, busy_seconds)
-        self._turn = asyncio.Lock()
+        self._turn = FairSlots(1)
         self._was_open = False
 
     async def migrate(self) -> None:
@@ -103,7 +104,8 @@ class Database:
             async with self.read() as connection, connection.begin():
                 yield connection
             return
-        # Those who wait for SQLite's own lock ask again and again, and some never have luck.
+        # Those who wait for SQLite's own lock ask again and again, and some never have luck. And in one line
+        # for all, whoever comes with a server's flood waits for the writes of all of it.
         async with self._turn, self._engine.connect() as connection:
             raw = await connection.get_raw_connection()
             # Past SQLAlchemy, whose adapter would go to the driver's thread three times for each of these.

@@ -10,7 +10,7 @@ from services.credit_pause import CreditPause
 from services.domain import JobRequest, Place
 from services.engine import Engine
 from services.errors import UserError
-from services.fair_slots import PRIORITY_MISSED, PRIORITY_WAITING
+from services.fair_slots import PRIORITY_MISSED, PRIORITY_WAITING, Share, on_behalf_of, server_of
 from services.waiting_line import WaitingLine
 from services.workflows.opening import PlaceOpener
 
@@ -42,10 +42,14 @@ class Intake:
             CreditError: Paid work is paused.
             UserError: Nothing can be posted there.
         """
+        priority = PRIORITY_MISSED if request.missed else PRIORITY_WAITING
+        with on_behalf_of(Share(server_of(request), priority)):
+            return await self._accept(request, priority)
+
+    async def _accept(self, request: JobRequest, priority: int) -> Place | None:
         self._pause.check()  # A pause of one account among several is met by the call itself.
         await self._line.refresh()
         wait = await self._budget.admit(request, self._line.admit)
-        priority = PRIORITY_MISSED if request.missed else PRIORITY_WAITING
         if not await self._engine.submit(request, priority=priority) or request.missed:
             return None  # The place of what was missed is opened when its turn comes.
         try:
