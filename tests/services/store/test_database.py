@@ -15,6 +15,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy.exc import IntegrityError, OperationalError
 
+from services.fair_slots import Share, on_behalf_of
 from services.store.database import Database
 from services.store.tables import blobs, left_servers, metadata
 from services.store.upserts import insert_new
@@ -196,3 +197,19 @@ async def test_errors_do_not_tell_values(database: Database) -> None:
         async with database.write() as connection:
             await connection.execute(blobs.insert().values(values))
     assert "parameters hidden" in str(caught.value)
+
+
+async def test_flood_of_writes_does_not_keep_another_servers_back(tmp_path: Path) -> None:
+    """Servers take turns at SQLite's only writer."""
+    database = Database(f"sqlite:///{tmp_path / 'store.db'}")
+    order: list[str] = []
+
+    async def write(server: str) -> None:
+        with on_behalf_of(Share(server)):
+            async with database.write():
+                order.append(server)
+
+    await asyncio.gather(*(write("busy") for _ in range(20)), write("quiet"))
+    await database.aclose()
+    assert order.index("quiet") <= 2
+    assert len(order) == 21
