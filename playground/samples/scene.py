@@ -255,7 +255,14 @@ def _noise(
 def _shape(outline: list[tuple[float, float]], blur: float) -> Image.Image:
     mask = Image.new("L", (WIDTH, HEIGHT))
     ImageDraw.Draw(mask).polygon(outline, fill=255)
-    return mask.filter(ImageFilter.GaussianBlur(blur)) if blur else mask
+    box = mask.getbbox()
+    if blur and box is not None:
+        # Only around the shape: the rest stays black, and most of the picture is rest.
+        reach = round(4 * blur) + 4
+        left, top = max(box[0] - reach, 0), max(box[1] - reach, 0)
+        part = mask.crop((left, top, min(box[2] + reach, WIDTH), min(box[3] + reach, HEIGHT)))
+        mask.paste(part.filter(ImageFilter.GaussianBlur(blur)), (left, top))
+    return mask
 
 
 def _paste(
