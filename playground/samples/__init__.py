@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
 
+import numpy as np
+import PIL
+
 from playground.models.scenes import Scene, Thing, render
 from playground.samples import moving, pages, speech
 from playground.samples.scene import scene_jpeg
@@ -119,7 +122,8 @@ def _shapes() -> bytes:
 def _edition() -> str:
     """Return a name for what the code makes and speaks: other code makes other files."""
     sources = sorted(Path(__file__).parent.glob("*.py"))
-    said = b"".join(each.read_bytes() for each in sources) + str(speech.is_available()).encode()
+    made_with = f"{PIL.__version__} {np.__version__} {speech.is_available()}"
+    said = b"".join(each.read_bytes() for each in sources) + made_with.encode()
     return hashlib.sha256(said).hexdigest()[:12]
 
 
