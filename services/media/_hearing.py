@@ -44,6 +44,8 @@ def is_worth_hearing(samples: Samples) -> bool:
     if len(samples) < SHORT_SECONDS * RATE:
         # Too short to know its surroundings.
         return bool(len(samples)) and int(np.abs(samples.astype(np.int32)).max()) > SILENCE_PEAK
+    if not samples.any():
+        return False
     # What rises as a whole rises in some band, which spares most speech the transform.
     return _stands_out(_whole_levels(samples)) or _stands_out(_band_levels(samples))
 
