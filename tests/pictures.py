@@ -6,6 +6,7 @@ import io
 import struct
 import zlib
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 import pillow_heif
@@ -31,14 +32,19 @@ _STORED = {
 
 def photo(name: str = "astronaut", *, marker: int | None = None) -> Image.Image:
     """Return a photograph that ships with scikit-image."""
-    image = Image.fromarray(getattr(skimage.data, name)()).convert("RGB")
-    return image if marker is None else markers.stamp(image, marker)
+    image = _photo(name)
+    return image.copy() if marker is None else markers.stamp(image, marker)
+
+
+@cache
+def _photo(name: str) -> Image.Image:
+    return Image.fromarray(getattr(skimage.data, name)()).convert("RGB")
 
 
 def encoded(image: Image.Image, kind: str = "JPEG", **options: Any) -> bytes:
     """Return a picture as the bytes of a file."""
     buffer = io.BytesIO()
-    image.save(buffer, kind, **options)
+    _for(kind, image).save(buffer, kind, **options)
     return buffer.getvalue()
 
 
@@ -55,7 +61,15 @@ def camera_file(upright: Image.Image, kind: str = "JPEG", *, orientation: int = 
 
 def animation(frames: Sequence[Image.Image], kind: str = "GIF", **options: Any) -> bytes:
     """Return an animation; `duration` is in ms, one for all or one a frame."""
-    return encoded(frames[0], kind, save_all=True, append_images=list(frames[1:]), **options)
+    return encoded(
+        frames[0], kind, save_all=True, append_images=[_for(kind, each) for each in frames[1:]], **options
+    )
+
+
+def _for(kind: str, image: Image.Image) -> Image.Image:
+    """Return a picture as a format can hold it; for GIF Pillow's own choice of colours takes a second."""
+    is_colourful = kind == "GIF" and image.mode == "RGB"
+    return image.quantize(method=Image.Quantize.FASTOCTREE) if is_colourful else image
 
 
 def endless_gif(frames: int, *, delay: int = 2) -> bytes:

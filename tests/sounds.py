@@ -7,6 +7,7 @@ import io
 import tempfile
 from collections.abc import Sequence
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +65,11 @@ def chords(seconds: float, db: float, rate: int = RATE) -> Waves:
 
 def speech(name: str = "two_cities", rate: int = RATE) -> Waves:
     """Return real speech: two_cities (44 s), beckett (10 s), endgame_nagg_nell (28 s)."""
+    return _speech(name, rate).copy()
+
+
+@cache
+def _speech(name: str, rate: int) -> Waves:
     path = importlib.resources.files("moonshine_voice") / "assets" / f"{name}.wav"
     resampler = av.AudioResampler(format="flt", layout="mono", rate=rate)
     with av.open(io.BytesIO(path.read_bytes()), "r") as file:

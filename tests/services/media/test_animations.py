@@ -22,7 +22,7 @@ BOUND_SECONDS = 20.0 * 5
 def scenes(numbers: Sequence[int], size: tuple[int, int] = (240, 160)) -> list[Image.Image]:
     """Return one distinct picture a number, which it bears as a marker."""
     names = ("astronaut", "chelsea", "coffee", "rocket")
-    turned = [photo(names[n % 4]).rotate(37 * n).resize(size) for n in numbers]
+    turned = [photo(names[n % 4]).resize(size).rotate(37 * n) for n in numbers]
     return [markers.stamp(each, n) for each, n in zip(turned, numbers, strict=True)]
 
 
