@@ -53,6 +53,11 @@ def moving(number: int, part: float, size: tuple[int, int] = SIZE) -> Image.Imag
 
 def marked(shots: Sequence[tuple[int, float]], *, fps: float = 25, size: tuple[int, int] = SIZE) -> list[Timed]:
     """Return frames of shots (scene, seconds); each bears its index as a marker."""
+    return list(_marked(tuple(shots), fps, size))
+
+
+@lru_cache(maxsize=2)
+def _marked(shots: Sequence[tuple[int, float]], fps: float, size: tuple[int, int]) -> list[Timed]:
     frames: list[Timed] = []
     for number, seconds in shots:
         count = round(seconds * fps)
@@ -99,12 +104,14 @@ def video(
         stream.pix_fmt = pixels
         for name, value in (colour or {}).items():
             setattr(stream.codec_context, name, value)
-        is_first = True
+        picture: Image.Image | None = None
+        frame: Any = None
         for timed in frames:
-            if is_first:
+            if picture is None:
                 stream.width, stream.height = timed.picture.size
-                is_first = False
-            frame: Any = av.VideoFrame.from_image(timed.picture)
+            if timed.picture is not picture:
+                picture = timed.picture
+                frame = av.VideoFrame.from_image(picture)
             frame.pts, frame.time_base = round((timed.at + start) / CLOCK), CLOCK
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
