@@ -24,7 +24,9 @@ from tests.sounds import (
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-TIMES = [0.5, 3.0, 9.25, 14.9, 21.3, 29.8, 33.3, 41.0, 55.5, 69.0]
+TIMES = [0.5, 3.0, 9.25, 14.9, 21.3, 29.8, 33.3, 38.5]
+SECONDS = 40
+"""Of the sound with beeps at these times: long enough to be cut into pieces."""
 TOLERANCE = 0.02
 CONTAINERS = [
     ("ogg", "libopus"),
@@ -45,11 +47,11 @@ CONTAINERS = [
 @pytest.mark.parametrize(("container", "codec"), CONTAINERS)
 async def test_beeps_keep_their_times(hear: Ear, container: str, codec: str) -> None:
     """Also behind cuts, and whatever padding the encoder put in front."""
-    heard = await hear(encoded(beeps(TIMES, 70), container=container, codec=codec))
+    heard = await hear(encoded(beeps(TIMES, SECONDS), container=container, codec=codec))
     # Bare AAC has no place to say how much padding there is: 1024 samples, or two frames of 1024.
     padding = 0.03 if container == "adts" else 0.0
     assert heard.beeps() == pytest.approx(TIMES, abs=TOLERANCE + padding)
-    assert heard.facts["decoded_seconds"] == pytest.approx(70, abs=0.1)
+    assert heard.facts["decoded_seconds"] == pytest.approx(SECONDS, abs=0.1)
     assert heard.facts["read_until"] is None
     assert heard.facts["damaged"] == 0
 
@@ -59,7 +61,7 @@ async def test_beeps_keep_their_times(hear: Ear, container: str, codec: str) -> 
 )
 async def test_clock_begins_with_the_first_stream(hear: Ear, container: str, codec: str) -> None:
     """Timestamps that start at 100 s are time 0, as players show it."""
-    heard = await hear(encoded(beeps(TIMES, 70), container=container, codec=codec, start=100.0))
+    heard = await hear(encoded(beeps(TIMES, SECONDS), container=container, codec=codec, start=100.0))
     assert heard.beeps() == pytest.approx(TIMES, abs=TOLERANCE)
     assert heard.pieces[0]["start"] == pytest.approx(0, abs=TOLERANCE)
 
@@ -67,11 +69,11 @@ async def test_clock_begins_with_the_first_stream(hear: Ear, container: str, cod
 @pytest.mark.parametrize("gap", [0.4, 5.0, 100.0])
 async def test_gaps_of_timestamps_are_silence(hear: Ear, gap: float) -> None:
     """What comes after a gap keeps its time, be the gap short or long."""
-    heard = await hear(encoded(beeps(TIMES, 70), container="matroska", codec="flac", gaps=[(20.0, gap)]))
+    heard = await hear(encoded(beeps(TIMES, SECONDS), container="matroska", codec="flac", gaps=[(20.0, gap)]))
     shifted = [time + gap if time > 20 else time for time in TIMES]
     assert heard.beeps() == pytest.approx(shifted, abs=TOLERANCE)
-    assert heard.pieces[-1]["end"] == pytest.approx(70 + gap, abs=0.1)
-    assert sum(piece["end"] - piece["start"] for piece in heard.pieces) < 71
+    assert heard.pieces[-1]["end"] == pytest.approx(SECONDS + gap, abs=0.1)
+    assert sum(piece["end"] - piece["start"] for piece in heard.pieces) < SECONDS + 1
 
 
 async def test_pieces_are_15_to_30_seconds_and_leave_nothing_out(hear: Ear) -> None:
@@ -148,9 +150,9 @@ async def test_nothing_is_heard_where_nothing_is_said(hear: Ear, name: str) -> N
 )
 async def test_speech_in_noise_is_heard(hear: Ear, name: str, ratio: float, colour: float) -> None:
     """As loud as the noise around it, in every colour of noise: no piece is lost."""
-    words = speech(name)
-    sound = mixed(words, noise(len(words) / 48_000, -40, colour=colour), ratio)
-    heard = await hear(encoded(sound, container="flac", codec="flac"))
+    words = speech(name, RATE)
+    sound = mixed(words, noise(len(words) / RATE, -40, colour=colour, rate=RATE), ratio)
+    heard = await hear(encoded(sound, container="flac", codec="flac", rate=RATE))
     assert all(piece["speech"] for piece in heard.pieces)
 
 
@@ -185,7 +187,7 @@ async def test_music_is_worth_hearing(hear: Ear) -> None:
 
 async def test_two_hours_of_silence_are_two_hours_of_nothing(hear: Ear) -> None:
     """Long files are read as a stream, in little memory, far within the time limit."""
-    heard = await hear(encoded(silence(7190, 8000), container="flac", codec="flac", rate=8000))
+    heard = await hear(encoded(silence(7190, 2000), container="wav", codec="pcm_s16le", rate=2000))
     assert heard.pieces[-1]["end"] == pytest.approx(7190, abs=0.01)
     assert not any(piece["speech"] for piece in heard.pieces)
 
@@ -218,10 +220,10 @@ async def test_what_is_left_of_a_cut_off_file_is_heard(
     hear: Ear, container: str, codec: str, options: dict[str, str]
 ) -> None:
     """Half a file gives about half the sound."""
-    data = encoded(beeps(TIMES, 70), container=container, codec=codec, options=options)
+    data = encoded(beeps(TIMES, SECONDS), container=container, codec=codec, options=options)
     heard = await hear(data[: len(data) // 2])
     end = heard.pieces[-1]["end"]
-    assert 5 < end < 66
+    assert 5 < end < SECONDS - 2
     expected = [time for time in TIMES if time < end - 0.5]
     assert heard.beeps()[: len(expected)] == pytest.approx(expected, abs=TOLERANCE)
     if container not in {"ogg", "wav"}:  # The length of these is told by what is there.
