@@ -23,7 +23,7 @@ def compressed(image: Image.Image, side: int) -> Image.Image:
 
 
 @pytest.mark.parametrize("number", NUMBERS)
-@pytest.mark.parametrize("size", [(512, 512), (4000, 3000), (1500, 2000), (1600, 400)])
+@pytest.mark.parametrize("size", [(512, 512), (2000, 1500), (1500, 2000), (1600, 400)])
 @pytest.mark.parametrize("turned", [0, 90, 180, 270])
 def test_number_survives_scaling_and_compression(number: int, size: tuple[int, int], turned: int) -> None:
     """JPEG at quality 80 and scaling to 700 pixels leave the number, and which way up the picture is."""
