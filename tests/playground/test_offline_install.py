@@ -10,14 +10,23 @@ from pathlib import Path
 
 import pytest
 
-from playground.offline_install import InstallError, install
+from playground.offline_install import STAMP, InstallError, install
 from tests.bots import ROOT
 
 
-def environment(folder: Path) -> Path:
-    """Make a virtual environment; return its interpreter."""
-    venv.create(folder / "venv", with_pip=True)
-    return folder / "venv" / "bin" / "python"
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a virtual environment, which takes seconds; return its folder."""
+    folder = tmp_path_factory.mktemp("made") / "venv"
+    venv.create(folder, with_pip=True)
+    return folder
+
+
+@pytest.fixture
+def python(environment: Path) -> Path:
+    """Return the interpreter of the environment, in which nothing is noted yet."""
+    (environment / STAMP).unlink(missing_ok=True)
+    return environment / "bin" / "python"
 
 
 def wheel(folder: Path) -> Path:
@@ -37,9 +46,9 @@ def wheel(folder: Path) -> Path:
     return lock
 
 
-async def test_packages_are_installed_and_noted_as_dev_notes_them(tmp_path: Path) -> None:
+async def test_packages_are_installed_and_noted_as_dev_notes_them(tmp_path: Path, python: Path) -> None:
     """Afterwards `./dev` finds nothing to do."""
-    python, lock = environment(tmp_path), wheel(tmp_path)
+    lock = wheel(tmp_path)
     progress: list[str] = []
     await install(progress.append, lock=lock, python=python)
 
@@ -50,16 +59,16 @@ async def test_packages_are_installed_and_noted_as_dev_notes_them(tmp_path: Path
     assert progress[-1] == "unpacking"
     script = 'lock=requirements-offline.txt; printf "%s" "$lock $(cksum <"$lock")"'
     expected = subprocess.run(["bash", "-c", script], cwd=tmp_path, stdout=subprocess.PIPE, check=True)
-    assert (tmp_path / "venv" / ".installed").read_bytes() == expected.stdout
+    assert (python.parents[1] / STAMP).read_bytes() == expected.stdout
 
 
-async def test_changed_package_is_refused_with_the_reason(tmp_path: Path) -> None:
+async def test_changed_package_is_refused_with_the_reason(tmp_path: Path, python: Path) -> None:
     """A hash that does not fit: nothing is noted, and the sentence says what pip said."""
-    python, lock = environment(tmp_path), wheel(tmp_path)
+    lock = wheel(tmp_path)
     lock.write_text(lock.read_text().split("sha256:")[0] + "sha256:" + "0" * 64)
     with pytest.raises(InstallError, match=r"could not be installed \(.*(?i:hash)"):
         await install(print, lock=lock, python=python)
-    assert not (tmp_path / "venv" / ".installed").exists()
+    assert not (python.parents[1] / STAMP).exists()
 
 
 async def test_nothing_is_installed_outside_of_a_virtual_environment(tmp_path: Path) -> None:
