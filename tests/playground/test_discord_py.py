@@ -336,7 +336,7 @@ async def test_void_session_begins_anew(world: World) -> None:
 
 
 async def test_close_code_arrives_however_late_it_is_answered(world: World) -> None:
-    """The connection stands until the client has answered the close frame: else it would see 1006 and resume."""
+    """The connection stands until the client answers the close frame: else it would see 1006 and resume."""
     async with (
         aiohttp.ClientSession() as session,
         session.ws_connect(world.local.gateway_url, autoclose=False) as socket,
