@@ -4,7 +4,7 @@ import asyncio
 import gc
 import importlib
 
-import bot
+import cogs._serving
 from services.ai._rehearsal import rehearse
 from services.catalogue import FALLBACK, Catalogue
 
@@ -20,7 +20,7 @@ LATE = (
 )
 """What libraries import at their first use only."""
 
-assert bot.main, "the import is what it is for"
+assert cogs._serving.serve, "the import is what it is for"
 for _name in LATE:
     importlib.import_module(_name)
 Catalogue.load(FALLBACK)
