@@ -1,4 +1,4 @@
-"""What the process that others are forked from has done: imports, sentences, the SDK's schemas."""
+"""What the process that others are forked from has done: imports, sentences, schemas, certificates."""
 
 import asyncio
 import gc
@@ -6,6 +6,7 @@ import importlib
 
 import bot
 from services.ai._rehearsal import rehearse
+from services.ai.clients import trusted_authorities
 from services.catalogue import FALLBACK, Catalogue
 
 LATE = (
@@ -25,5 +26,6 @@ for _name in LATE:
     importlib.import_module(_name)
 Catalogue.load(FALLBACK)
 asyncio.run(rehearse())
+trusted_authorities()
 gc.collect()
 gc.freeze()  # Whoever is forked need not look through all that again, which would also copy its pages.
