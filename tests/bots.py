@@ -135,11 +135,12 @@ async def _fork(command: str, environment: dict[str, str], log: Path) -> BotProc
 
 def _be_the_bot(command: str, environment: dict[str, str], log: Path, stdout: Connection) -> None:
     """In the forked process: be what `python -W error::RuntimeWarning bot.py COMMAND` would be."""
+    from tests import preloaded  # as the process has that this one is forked from
+
     become(environment, stdout=stdout, stderr=log)
     os.chdir(ROOT)
     sys.argv = ["bot.py", command]
+    sys.executable = preloaded.PYTHON
     warnings.resetwarnings()
     warnings.filterwarnings("error", category=RuntimeWarning)
-    import bot
-
-    sys.exit(bot.main())
+    sys.exit(preloaded.bot.main())

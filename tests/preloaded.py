@@ -8,6 +8,9 @@ import bot
 from services.ai._rehearsal import rehearse
 from services.ai.clients import trusted_authorities
 from services.catalogue import FALLBACK, Catalogue
+from services.container import DECODERS
+from services.media.sandbox import _environment
+from tests import decoders
 
 LATE = (
     "aiosqlite",
@@ -20,6 +23,9 @@ LATE = (
     "truststore",
 )
 """What libraries import at their first use only."""
+
+PYTHON = decoders.start(DECODERS, _environment())
+"""What forked bots start in place of Python."""
 
 assert bot.main, "the import is what it is for"
 for _name in LATE:
