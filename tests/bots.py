@@ -9,8 +9,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import shutil
 import signal
 import sys
+import tempfile
 import warnings
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -141,6 +143,20 @@ def _be_the_bot(command: str, environment: dict[str, str], log: Path, stdout: Co
     os.chdir(ROOT)
     sys.argv = ["bot.py", command]
     sys.executable = preloaded.PYTHON
+    if "ISTHMUS_DATABASE_URL" not in environment:
+        _copy_tables(preloaded.TABLES, Path(environment["ISTHMUS_DATA_DIR"]))
     warnings.resetwarnings()
     warnings.filterwarnings("error", category=RuntimeWarning)
     sys.exit(preloaded.bot.main())
+
+
+def _copy_tables(source: Path, data: Path) -> None:
+    """Make a data folder with empty tables, unless it is there already; of several processes one does."""
+    if data.exists():
+        return
+    made = Path(tempfile.mkdtemp(dir=data.parent))
+    shutil.copytree(source, made, dirs_exist_ok=True)
+    try:
+        made.rename(data)
+    except OSError:  # Another process was quicker.
+        shutil.rmtree(made)
