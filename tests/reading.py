@@ -5,10 +5,13 @@ from __future__ import annotations
 import hashlib
 import threading
 from functools import cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image
-from rapidocr import RapidOCR
+
+if TYPE_CHECKING:
+    from rapidocr import RapidOCR
 
 LEAST_SCORE = 0.8
 _lock = threading.Lock()
@@ -37,6 +40,9 @@ def _read(picture: Image.Image) -> list[str]:
 
 @cache
 def _engine() -> RapidOCR:
+    # Only now: the import takes seconds, and every process that runs tests imports all of their modules.
+    from rapidocr import RapidOCR
+
     # Several tests run at once: threads that wait for each other would only burn processor time.
     threads = {f"EngineConfig.onnxruntime.{kind}_op_num_threads": 1 for kind in ("intra", "inter")}
     return RapidOCR(params={"Global.log_level": "critical", **threads})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from playground.discord import File
 from playground.discord.state import Message
 from playground.models import ModelFault
@@ -40,12 +42,12 @@ async def test_a_flood_waits_in_line_is_limited_and_lets_others_through(town: To
             await town.local.post(town.ana, town.channel, files=[picture(marker)]) for marker in range(LINE + 2)
         ]
         other = await town.local.post(town.ben, quiet, files=[picture(50)])
+        last = flood[LINE - 1]
+        waits = asyncio.ensure_future(town.local.wait_for(lambda: stands_in_line(town, last)))
         [answer] = await town.settled(other)
         assert "MARKER 50" in answer.text
-        assert not is_settled(town, flood[LINE - 1])
-        waiting = town.local.thread_of(flood[LINE - 1])
-        assert waiting is not None
-        assert "Waiting in line" in town.local.messages(waiting)[0].text
+        assert not is_settled(town, last)
+        await waits
         for refused in flood[LINE:]:
             sentence = await town.replied(refused)
             assert f"{LINE} requests of yours are not answered yet" in sentence.text
@@ -59,6 +61,11 @@ async def test_a_flood_waits_in_line_is_limited_and_lets_others_through(town: To
     assert len(town.models.calls) == LINE + 2
     limited = [each.path for each in town.local.requests if each.status == 429]
     assert all(path.endswith("/typing") for path in limited), "whose limit is learned from its first answer"
+
+
+def stands_in_line(town: Town, post: Message) -> bool:
+    thread = town.local.thread_of(post)
+    return thread is not None and any("Waiting in line" in each.text for each in town.local.messages(thread))
 
 
 def is_settled(town: Town, post: Message) -> bool:

@@ -335,6 +335,20 @@ async def test_void_session_begins_anew(world: World) -> None:
     await world.seen(await world.local.post(world.ana, world.channel, "here again"))
 
 
+async def test_close_code_arrives_however_late_it_is_answered(world: World) -> None:
+    """The connection stands until the client answers the close frame: else it would see 1006 and resume."""
+    async with (
+        aiohttp.ClientSession() as session,
+        session.ws_connect(world.local.gateway_url, autoclose=False) as socket,
+    ):
+        await socket.receive()  # Hello
+        await socket.send_json({"op": 2, "d": {"token": "wrong", "intents": 0, "properties": {}}})
+        closed = await socket.receive()
+        await asyncio.sleep(0.1)  # A client that is slow to answer.
+        await socket.close()
+        assert (closed.type, closed.data, socket.close_code) == (aiohttp.WSMsgType.CLOSE, 4004, 4004)
+
+
 async def test_edits_and_deletions_are_told(world: World) -> None:
     """By their ids, also for messages that the client has not kept."""
     post = await world.local.post(world.ana, world.channel, "before")

@@ -108,17 +108,26 @@ class Gateway:
         self._connections.add(connection)
         writing = self._tasks.start(connection.write(), name="gateway connection")
         connection.send(frame(HELLO, {"heartbeat_interval": HEARTBEAT_MS}))
+        reading = self._tasks.start(self._read(connection, socket), name="gateway client")
         try:
-            async for received in socket:
-                if received.type is WSMsgType.TEXT and not connection.is_closing:
-                    self._receive(connection, received.data)
+            await asyncio.wait([reading, writing], return_when=asyncio.FIRST_COMPLETED)
+            if not reading.done():
+                # Closed while somebody reads, aiohttp would not wait for the client's own close frame; and a
+                # client that cannot write it takes the code for 1006, after which it resumes.
+                reading.cancel()
+                await asyncio.wait([reading])
+                await socket.close(code=writing.result())
         finally:
-            if connection.is_closing:
-                await asyncio.wait([writing], timeout=2 * _CLOSING_SECONDS)
+            reading.cancel()
             writing.cancel()
             self._connections.discard(connection)
             self._leave(connection, socket.close_code)
         return socket
+
+    async def _read(self, connection: Connection, socket: web.WebSocketResponse) -> None:
+        async for received in socket:
+            if received.type is WSMsgType.TEXT and not connection.is_closing:
+                self._receive(connection, received.data)
 
     def drop(self, code: int | None = BROKEN) -> None:
         """Break every connection; clients are expected to resume.

@@ -63,8 +63,9 @@ class Connection:
         """Wait until all that was sent so far is written; what a fault delays does not count."""
         await self._idle.wait()
 
-    async def write(self) -> None:
-        """Carry orders out until the connection ends."""
+    async def write(self) -> int:
+        """Carry orders out until the connection breaks or is to be closed; return the code to close with."""
+        code = BROKEN
         try:
             while not (order := await self._orders.get()).close_code:
                 if order.delay:
@@ -72,12 +73,13 @@ class Connection:
                 if order.frame is not None:
                     await self._socket.send_json(order.frame)
                 self._done(order)
-            await self._socket.close(code=order.close_code)
+            code = order.close_code
         except ConnectionError:
             self.is_closing = True
         finally:
             self._waiting = 0
             self._idle.set()
+        return code
 
     def _put(self, order: _Order) -> None:
         self._orders.put_nowait(order)
