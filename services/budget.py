@@ -52,6 +52,9 @@ _COUNTED = _MONEY.add_columns(
 )
 
 _RESERVE = spend.insert()
+_RESERVATION = spend.c.id == sa.bindparam("reservation", type_=sa.String)
+_RELEASE = spend.delete().where(_RESERVATION)
+_SETTLE = spend.update().where(_RESERVATION)
 
 
 def _now() -> datetime:
@@ -134,7 +137,8 @@ class Budget:
 
     async def settle(self, reservation: str, cost: Spend) -> None:
         """Replace what was set aside by what the call cost; unpriced calls keep the amount."""
-        change = {
+        values = {
+            "reservation": reservation,
             "model": cost.model,
             "input_tokens": cost.input_tokens,
             "cached_tokens": cost.cached_tokens,
@@ -143,14 +147,14 @@ class Budget:
             "settled": True,
         }
         if cost.usd is not None:
-            change["counted_usd"] = cost.usd
+            values["counted_usd"] = cost.usd
         async with self._database.write(flush=False) as connection:
-            await connection.execute(spend.update().where(spend.c.id == reservation).values(change))
+            await connection.execute(_SETTLE, values)
 
     async def release(self, reservation: str) -> None:
         """Give back what was set aside for a call that cost nothing."""
         async with self._database.write(flush=False) as connection:
-            await connection.execute(spend.delete().where(spend.c.id == reservation))
+            await connection.execute(_RELEASE, {"reservation": reservation})
 
     async def spent_by(self, job_id: str) -> float | None:
         """Return what a job has cost so far in USD; None when a call of it had no known price."""

@@ -32,16 +32,10 @@ async def recorded(
 ) -> dict[str, Any]:
     """Run a step's body; return its result or its error as JSON, never raise an `Exception`."""
     kill_if_asked(name, "before")
-    tries = tenacity.AsyncRetrying(
-        retry=tenacity.retry_if_exception(_is_passing),
-        wait=tenacity.wait_random_exponential(multiplier=1, max=LONGEST_PAUSE_SECONDS),
-        stop=tenacity.stop_after_attempt(attempts),
-        before_sleep=functools.partial(_note_try, name, metrics),
-        reraise=True,
-    )
+    # Without the database nothing could be recorded anyway, so that is waited out first.
+    body = functools.partial(through_outages, functools.partial(function, *arguments))
     try:
-        # Without the database nothing could be recorded anyway, so that is waited out first.
-        result: object = await tries(through_outages, functools.partial(function, *arguments))
+        result: object = await (_tried(body, name, attempts, metrics) if attempts > 1 else body())
         packed = {"result": to_json(result_type, result)}
     except BotError as error:
         kind = type(error).__name__
@@ -53,6 +47,18 @@ async def recorded(
         packed = {"error": {"name": "UnexpectedError", "code": failed.code, "params": failed.params}}
     kill_if_asked(name, "inside")
     return packed
+
+
+async def _tried(body: Callable[[], Awaitable[Any]], name: str, attempts: int, metrics: Metrics) -> object:
+    """Run a body until it ends in something that trying again does not change."""
+    tries = tenacity.AsyncRetrying(
+        retry=tenacity.retry_if_exception(_is_passing),
+        wait=tenacity.wait_random_exponential(multiplier=1, max=LONGEST_PAUSE_SECONDS),
+        stop=tenacity.stop_after_attempt(attempts),
+        before_sleep=functools.partial(_note_try, name, metrics),
+        reraise=True,
+    )
+    return await tries(body)
 
 
 def _note_try(name: str, metrics: Metrics, state: tenacity.RetryCallState) -> None:

@@ -7,6 +7,7 @@ the living processes have; servers take turns.
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -87,15 +88,17 @@ class WaitingLine:
         self._database = database
         self._now = now
         self._capacity: Capacity | None = None
+        self._measuring = asyncio.Lock()
         self._unplaced: list[str] = []
         self._measured = 0.0
 
     async def refresh(self) -> Capacity:
         """Measure the capacity, if that was not done a moment ago; before `admit`, which holds a lock."""
-        if self._capacity is None or self._now() - self._measured > CAPACITY_SECONDS:
-            self._unplaced = await self._find_unplaced()
-            self._capacity, self._measured = await self._measure(), self._now()
-        return self._capacity
+        async with self._measuring:  # Many ask at once, and one answer is enough for all of them.
+            if self._capacity is None or self._now() - self._measured > CAPACITY_SECONDS:
+                self._unplaced = await self._find_unplaced()
+                self._capacity, self._measured = await self._measure(), self._now()
+            return self._capacity
 
     async def admit(self, connection: AsyncConnection, request: JobRequest) -> float:
         """Return about how many seconds the job will wait for its turn.
@@ -127,7 +130,7 @@ class WaitingLine:
         old = now - UNPLACED_SECONDS + CAPACITY_SECONDS
         wanted = (
             sa.select(requests.c.job_id)
-            .where(requests.c.admitted.between(now - OLDEST_SECONDS, old), ~_has_place())
+            .where(requests.c.admitted.between(now - OLDEST_SECONDS, old), ~_HAS_PLACE)
             .order_by(requests.c.admitted.desc())
             .limit(MOST_UNPLACED)
         )
@@ -138,27 +141,40 @@ class WaitingLine:
 
     async def _count(self, connection: AsyncConnection, request: JobRequest) -> Line:
         origin = request.origin
-        placed = sa.select(
-            jobs.c.requester_id.label("person"),
-            jobs.c.source_channel_id.label("channel"),
-            jobs.c.guild_id.label("server"),
-        ).where(jobs.c.state.in_(OPEN_STATES))
-        unplaced = sa.select(requests.c.person_id, requests.c.channel_id, requests.c.guild_id).where(
-            sa.or_(requests.c.admitted > self._now() - UNPLACED_SECONDS, requests.c.job_id.in_(self._unplaced)),
-            ~_has_place(),
-        )
-        found = placed.union_all(unplaced).subquery()
-        share = sa.func.coalesce(found.c.server, found.c.channel)
-        counts = sa.select(
-            sa.func.count().filter(found.c.person == request.requester_id),
-            sa.func.count().filter(found.c.channel == origin.channel_id),
-            sa.func.count().filter(share == (origin.guild_id or origin.channel_id)),
-            sa.func.count(),
-            sa.func.count(sa.distinct(share)),
-        )
-        [row] = (await connection.execute(counts)).fetchall()
+        values = {
+            "person_id": request.requester_id,
+            "channel_id": origin.channel_id,
+            "share_id": origin.guild_id or origin.channel_id,
+            "since": self._now() - UNPLACED_SECONDS,
+            "unplaced": self._unplaced,
+        }
+        [row] = (await connection.execute(_COUNTS, values)).fetchall()
         return Line(*row)
 
 
-def _has_place() -> sa.Exists:
-    return sa.exists().where(jobs.c.id == requests.c.job_id)
+def _counts() -> sa.Select[int, int, int, int, int]:
+    """Count open jobs: of a person, of a channel, of a server, in all, and the servers that have any."""
+    placed = sa.select(
+        jobs.c.requester_id.label("person"),
+        jobs.c.source_channel_id.label("channel"),
+        jobs.c.guild_id.label("server"),
+    ).where(jobs.c.state.in_(OPEN_STATES))
+    is_new = requests.c.admitted > sa.bindparam("since", type_=sa.Float)
+    is_unplaced = requests.c.job_id.in_(sa.bindparam("unplaced", expanding=True))
+    unplaced = sa.select(requests.c.person_id, requests.c.channel_id, requests.c.guild_id).where(
+        sa.or_(is_new, is_unplaced), ~_HAS_PLACE
+    )
+    found = placed.union_all(unplaced).subquery()
+    share = sa.func.coalesce(found.c.server, found.c.channel)
+    return sa.select(
+        sa.func.count().filter(found.c.person == sa.bindparam("person_id")),
+        sa.func.count().filter(found.c.channel == sa.bindparam("channel_id")),
+        sa.func.count().filter(share == sa.bindparam("share_id", type_=sa.BigInteger)),
+        sa.func.count(),
+        sa.func.count(sa.distinct(share)),
+    )
+
+
+_HAS_PLACE = sa.exists().where(jobs.c.id == requests.c.job_id)
+_COUNTS = _counts()
+"""Built once, asked at each request: building it costs more than answering it."""

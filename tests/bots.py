@@ -147,7 +147,9 @@ def _be_the_bot(command: str, environment: dict[str, str], log: Path, stdout: Co
         _copy_tables(preloaded.TABLES, Path(environment["ISTHMUS_DATA_DIR"]))
     warnings.resetwarnings()
     warnings.filterwarnings("error", category=RuntimeWarning)
-    sys.exit(preloaded.bot.main())
+    import bot
+
+    sys.exit(bot.main())
 
 
 def _copy_tables(source: Path, data: Path) -> None:

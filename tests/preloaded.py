@@ -8,7 +8,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-import bot
+import cogs._serving
 from services.ai._rehearsal import rehearse
 from services.ai.clients import trusted_authorities
 from services.catalogue import FALLBACK, Catalogue
@@ -47,7 +47,7 @@ async def _make_tables() -> None:
     make_tables(engine_url(settings))
 
 
-assert bot.main, "the import is what it is for"
+assert cogs._serving.serve, "the import is what it is for"
 for _name in LATE:
     importlib.import_module(_name)
 Catalogue.load(FALLBACK)

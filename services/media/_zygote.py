@@ -189,6 +189,9 @@ def main() -> None:
     control = socket.socket(fileno=int(sys.argv[1]))
     for module in sys.argv[2:]:
         importlib.import_module(module)
+    # What was imported so far may be kept compiled, or each start would compile it anew, which takes seconds;
+    # what strangers' files are decoded in writes nothing.
+    sys.dont_write_bytecode = True
     gc.freeze()  # What is imported stays in pages that children share.
     Zygote(control).serve()
 

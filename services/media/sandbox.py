@@ -208,7 +208,6 @@ def _environment() -> dict[str, str]:
     kept = {name: os.environ[name] for name in ("PATH", "LANG", "TZ", "LD_LIBRARY_PATH") if name in os.environ}
     return kept | {
         "PYTHONPATH": os.pathsep.join([str(_ROOT), *(each for each in sys.path if each)]),
-        "PYTHONDONTWRITEBYTECODE": "1",
         # Threads and arenas reserve address space, which is what the limit counts.
         "OPENBLAS_NUM_THREADS": "1",
         "OMP_NUM_THREADS": "1",

@@ -40,6 +40,12 @@ async def through_outages(operation: Callable[[], Awaitable[T]]) -> T:
     Raises:
         sqlalchemy.exc.DBAPIError: It stayed away for longer than outages last; or another error.
     """
+    try:
+        return await operation()
+    except sqlalchemy.exc.DBAPIError as error:
+        if not _is_outage(error):
+            raise
+    # Only now: preparing to try again costs as much as a small query, and is hardly ever needed.
     tries = tenacity.AsyncRetrying(
         retry=tenacity.retry_if_exception(_is_outage),
         wait=tenacity.wait_random_exponential(multiplier=0.1, max=2),

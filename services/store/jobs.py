@@ -44,6 +44,21 @@ class JobResult(StrEnum):
     """By an operator; its person is told by whichever process sweeps next."""
 
 
+# Built once: building a statement costs more than carrying it out, and these are part of every job.
+_OWN = jobs.c.id == sa.bindparam("job_id")
+_ONE = jobs.select().where(_OWN)
+_PLACE = sa.select(jobs.c.place_id, jobs.c.progress_message_id, jobs.c.reply_to, jobs.c.is_thread).where(_OWN)
+_REQUEST_LOCKED = sa.select(jobs.c.request).where(_OWN).with_for_update()
+"""On SQLite whoever writes holds the lock on everything anyway."""
+_BEGIN_DELIVERY = jobs.update().where(_OWN, jobs.c.state.in_(OPEN_STATES)).values(state=JobState.DELIVERING)
+_FINISH = (
+    jobs.update()
+    .where(_OWN, jobs.c.state == JobState.DELIVERING)
+    .values(state=JobState.DONE)
+    .returning(jobs.c.created)
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """A row of `jobs`."""
@@ -100,13 +115,15 @@ class JobRepository:
 
     async def get(self, job_id: str) -> Job | None:
         """Return a job."""
-        found = await self._select(jobs.c.id == job_id)
-        return found[0] if found else None
+        async with self._database.read() as connection:
+            row = (await connection.execute(_ONE, {"job_id": job_id})).mappings().first()
+        return _job(row) if row else None
 
     async def place(self, job_id: str) -> Place | None:
         """Return where a job speaks; None before its place is open."""
-        job = await self.get(job_id)
-        return job.place if job else None
+        async with self._database.read() as connection:
+            row = (await connection.execute(_PLACE, {"job_id": job_id})).first()
+        return Place(*row) if row else None
 
     async def unfinished(self) -> list[Job]:
         """Return the jobs that have no outcome yet."""
@@ -168,7 +185,8 @@ class JobRepository:
 
     async def begin_delivery(self, job_id: str) -> bool:
         """Claim the right to post the outcome; False when the job was stopped or is done."""
-        return await self._move(job_id, {JobState.RUNNING, JobState.DELIVERING}, JobState.DELIVERING)
+        async with self._database.write() as connection:
+            return (await connection.execute(_BEGIN_DELIVERY, {"job_id": job_id})).rowcount == 1
 
     async def stop(self, job_id: str) -> bool:
         """Stop a job; False when its outcome is already on its way."""
@@ -187,17 +205,16 @@ class JobRepository:
             How many seconds it took; None when its end was marked before, or it was forgotten.
         """
         now = time.time()
-        moved = await self._move(
-            job_id,
-            {JobState.DELIVERING},
-            JobState.DONE,
-            message_ids=list(message_ids),
-            finished=now,
-            result=result,
-            failures=[to_json(Failure, each) for each in failures],
-        )
-        job = await self.get(job_id) if moved else None
-        return None if job is None else now - job.created
+        values = {
+            "job_id": job_id,
+            "message_ids": list(message_ids),
+            "finished": now,
+            "result": result,
+            "failures": [to_json(Failure, each) for each in failures],
+        }
+        async with self._database.write() as connection:
+            created: float | None = await connection.scalar(_FINISH, values)
+        return None if created is None else now - created
 
     async def amend(self, request: JobRequest) -> bool:
         """Change what a job was asked for; False when its outcome is already on its way."""
@@ -217,15 +234,13 @@ class JobRepository:
         Returns:
             What is asked instead; None when nothing is.
         """
-        own = jobs.c.id == request.job_id
-        begin = jobs.update().where(own, jobs.c.state == JobState.RUNNING).values(state=JobState.DELIVERING)
+        job = {"job_id": request.job_id}
         async with self._database.write() as connection:
-            await connection.execute(jobs.update().where(own).values(workflow=jobs.c.workflow))  # Lock it.
-            row = await connection.scalar(sa.select(jobs.c.request).where(own))
+            row = await connection.scalar(_REQUEST_LOCKED, job)
             newest: JobRequest = request if row is None else from_json(JobRequest, row)
             if (newest.text, newest.attachments) != (request.text, request.attachments):
                 return newest
-            await connection.execute(begin)
+            await connection.execute(_BEGIN_DELIVERY, job)
         return None
 
     async def reword(self, job_id: str, text: str) -> None:

@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 
 from services.store.database import Database
 from services.store.tables import engine_nodes
-from services.store.upserts import upsert
 
 FORGET_AFTER_SECONDS = 86_400
+_BEAT = (
+    postgresql.insert(engine_nodes)
+    .values(node=sa.bindparam("node"), seen=sa.func.now())
+    .on_conflict_do_update(index_elements=["node"], set_={"seen": sa.func.now()})
+)
 
 
 class NodeRepository:
@@ -23,7 +28,7 @@ class NodeRepository:
         """Note that a process lives; forget those that have been silent for a day."""
         long_silent = sa.extract("epoch", sa.func.now() - engine_nodes.c.seen) > FORGET_AFTER_SECONDS
         async with self._database.write() as connection:
-            await upsert(connection, engine_nodes, {"node": node, "seen": sa.func.now()})
+            await connection.execute(_BEAT, {"node": node})
             await connection.execute(engine_nodes.delete().where(long_silent))
 
     async def leave(self, node: str) -> None:

@@ -26,7 +26,7 @@ from services.engine import Engine
 from services.errors import UserError
 from services.operating.metrics import Metrics
 from services.store.blobs import BlobRepository
-from services.store.jobs import JobRepository, JobResult
+from services.store.jobs import JobRepository, JobResult, JobState
 from services.workflows.opening import PlaceOpener
 
 CARD_LIFETIME_SECONDS = 60
@@ -121,7 +121,9 @@ class JobFrame:
             await self._delivery.take_back(place.channel_id, [place.progress_message_id])
             await self._jobs.forget(request.job_id)
             return []
-        if not await self._jobs.begin_delivery(request.job_id):
+        # Whoever settled what is asked has begun it already.
+        has_begun = job is not None and job.state is JobState.DELIVERING
+        if not has_begun and not await self._jobs.begin_delivery(request.job_id):
             return []
         age = time.time() - job.created if job else 0.0
         in_place = age < CARD_LIFETIME_SECONDS and not stands_last(outcome)

@@ -14,7 +14,7 @@ import discord.gateway
 import discord.http
 from discord.ext import commands
 
-from bot import apply_endpoints
+from cogs._serving import apply_endpoints
 from cogs.catch_up import CatchUpCog
 from playground.discord import LocalDiscord
 from services.attendance import Attendance

@@ -6,8 +6,8 @@ import discord
 import discord.gateway
 import discord.http
 
-from bot import apply_endpoints
 from cogs._messages import MessageFinder, Standing
+from cogs._serving import apply_endpoints
 from playground.discord import LocalDiscord
 from services.configuration import load_settings
 from services.permissions import Permission

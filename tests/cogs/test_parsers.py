@@ -7,8 +7,8 @@ import asyncio
 import discord
 import pytest
 
-from bot import apply_endpoints
 from cogs._parsers import pass_over_unreadable_events
+from cogs._serving import apply_endpoints
 from playground.discord import LocalDiscord
 from services.configuration import load_settings
 

@@ -120,6 +120,7 @@ async def served(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Tow
 @pytest.fixture
 def quarter(served: Town) -> Town:
     """A server of its own, with people who have asked for nothing yet, in a town that others live in too."""
+    served.local.faults.clear()
     served.models.calls.clear()
     served.models.latency = 0.0
     served.models.abilities = NONE

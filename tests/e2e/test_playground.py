@@ -146,21 +146,14 @@ async def test_picture_posted_on_the_page_is_answered_there(tmp_path: Path) -> N
     assert not list(tmp_path.iterdir()), "nothing of it is left"
 
 
-async def test_killed_playground_leaves_no_process_behind(tmp_path: Path) -> None:
-    """When the playground is killed, the bot and its children end too."""
-    async with playground(tmp_path) as visitor:
-        await visitor.post("sign.png", encoded(photo(marker=78), "PNG"))
-        await visitor.sees_text("MARKER 78")
-        left = [os.pidfd_open(each) for each in offspring(visitor.process.pid)]
-        visitor.process.kill()
-        await visitor.process.wait()
-        await asyncio.gather(*map(ended, left))
-    assert left
+async def test_what_runs_may_be_killed(tmp_path: Path) -> None:
+    """Nothing that was posted or answered is lost, and nothing is left behind.
 
-
-async def test_bot_that_is_killed_comes_back_and_keeps_its_word(tmp_path: Path) -> None:
-    """The button that kills the bot: it is started again, and what it had taken on is answered."""
-    async with playground(tmp_path) as visitor:
+    The button that kills the bot: it is started again, and what it had taken on is answered. With --data the
+    second run shows what was posted in the first. When the playground is killed, the bot and its children end.
+    """
+    kept = ("--data", str(tmp_path / "kept"))
+    async with playground(tmp_path, *kept) as visitor:
         await visitor.cause("model-slow")
         await visitor.post("sign.png", encoded(photo(marker=79), "PNG"))
         await visitor.sees(
@@ -169,17 +162,15 @@ async def test_bot_that_is_killed_comes_back_and_keeps_its_word(tmp_path: Path) 
         await visitor.cause("bot-killed")
         await visitor.sees(lambda event: event["t"] == "STATUS" and event["d"]["restarts"] == 1)
         await visitor.sees_text("MARKER 79")
-
-
-async def test_world_and_answers_survive_a_restart(tmp_path: Path) -> None:
-    """With --data the second run shows what was posted in the first."""
-    kept = ("--data", str(tmp_path / "kept"))
-    async with playground(tmp_path, *kept) as visitor:
-        await visitor.post("sign.png", encoded(photo(marker=80), "PNG"))
-        await visitor.sees_text("MARKER 80")
         assert await visitor.terminate() == 0
+
     async with playground(tmp_path, *kept) as visitor:
         [thread] = visitor.state["guilds"][0]["threads"]
         told = await visitor.trace()
+        left = [os.pidfd_open(each) for each in offspring(visitor.process.pid)]
+        visitor.process.kill()
+        await visitor.process.wait()
+        await asyncio.gather(*map(ended, left))
     assert told["job"].endswith(thread["id"])
     assert [call["usd"] > 0 for call in told["calls"]] == [True]
+    assert left

@@ -14,18 +14,24 @@ from playground.discord import File
 from playground.discord.state import Message
 from tests import hearing, reading
 from tests.bots import running_bot
-from tests.e2e.conftest import Town
+from tests.e2e.conftest import Town, founded
 from tests.films import film, slide
 from tests.pictures import encoded as encoded_picture
 from tests.pictures import photo
 from tests.sounds import RATE, encoded, silence, speech
 from tests.videos import marked, turn, video
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 PROSE = "it was the best of times"
 
 
 @pytest.fixture
-async def listening(town: Town) -> Town:
+def town(quarter: Town) -> Town:
+    return quarter
+
+
+@pytest.fixture
+def listening(town: Town) -> Town:
     """The town, whose models hear real speech and read real writing."""
     town.models.abilities = replace(town.models.abilities, hearing=hearing.hear, reading=reading.read)
     return town
@@ -56,10 +62,9 @@ def cues(srt: str) -> list[tuple[float, float, str]]:
 async def test_voice_note_is_written_down(listening: Town) -> None:
     """A voice note with flag, length and waveform gets every word of it in the thread, with times."""
     town = listening
-    async with running_bot(town.local, town.models, town.folder):
-        note = File("voice-message.ogg", encoded(speech()))
-        post = await town.local.post(town.ana, town.channel, files=[note], voice=True)
-        messages = await town.settled(post)
+    note = File("voice-message.ogg", encoded(speech()))
+    post = await town.local.post(town.ana, town.channel, files=[note], voice=True)
+    messages = await town.settled(post)
 
     text = " ".join(message.text for message in messages)
     assert PROSE in text.lower()
@@ -80,14 +85,13 @@ async def test_video_is_heard_and_watched(listening: Town) -> None:
         (photo("coffee"), 5.0),
     ]
     words = speech()[: 25 * RATE]
-    async with running_bot(town.local, town.models, town.folder):
-        post = await town.local.post(town.ana, town.channel, files=[File("talk.mp4", film(shots, words))])
-        messages = await town.settled(post)
-        card, button = await town.card_with(post, ":text:")
-        press = await town.local.press(town.ana, card, button)
-        told = await town.local.wait_for(
-            lambda: town.local.world.channels[card.channel_id].messages.get(press.response_id or 0)
-        )
+    post = await town.local.post(town.ana, town.channel, files=[File("talk.mp4", film(shots, words))])
+    messages = await town.settled(post)
+    card, button = await town.card_with(post, ":text:")
+    press = await town.local.press(town.ana, card, button)
+    told = await town.local.wait_for(
+        lambda: town.local.world.channels[card.channel_id].messages.get(press.response_id or 0)
+    )
 
     timeline = json.loads(files_of(told)["timeline.json"])
     assert timeline["seconds"] == pytest.approx(25, abs=1)
@@ -112,9 +116,8 @@ async def test_video_is_heard_and_watched(listening: Town) -> None:
 async def test_silence_says_so(listening: Town) -> None:
     """Nothing is sent to a model, and nothing is made up."""
     town = listening
-    async with running_bot(town.local, town.models, town.folder):
-        post = await town.local.post(town.ana, town.channel, files=[File("quiet.ogg", encoded(silence(5)))])
-        [answer] = await town.settled(post)
+    post = await town.local.post(town.ana, town.channel, files=[File("quiet.ogg", encoded(silence(5)))])
+    [answer] = await town.settled(post)
 
     assert "Nothing is said in it" in answer.text
     assert not town.models.calls
@@ -128,9 +131,8 @@ async def test_mixed_post_has_one_outcome_each_in_order(listening: Town) -> None
         File("note.ogg", encoded(speech("beckett"))),
         File("clip.mp4", film([(slide("Lost"), 2.0)], None)[:300]),
     ]
-    async with running_bot(town.local, town.models, town.folder):
-        post = await town.local.post(town.ana, town.channel, files=files)
-        messages = await town.settled(post)
+    post = await town.local.post(town.ana, town.channel, files=files)
+    messages = await town.settled(post)
 
     text = "\n".join(message.text for message in messages)
     assert text.index("MARKER 5") < text.index("Ever tried") < text.index("⚠️ **3. `clip.mp4`**")
@@ -166,20 +168,19 @@ def kinds(folder: Path) -> list[File]:
     return [File(name, data) for name, data in files.items()]
 
 
-async def test_every_kind_of_video_has_its_outcome(town: Town) -> None:
+async def test_every_kind_of_video_has_its_outcome(town: Town, tmp_path: Path) -> None:
     """What can be watched is, a sound in a video's clothes is heard, and what cannot be read says so."""
     town.models.abilities = replace(town.models.abilities, hearing=hearing.hear)
-    async with running_bot(town.local, town.models, town.folder):
-        post = await town.local.post(town.ana, town.channel, files=kinds(town.folder))
-        await town.settled(post)
-        # It is more than one message holds; the last of them ends it.
-        thread = town.local.thread_of(post)
-        assert thread is not None
-        marks = [f"🎬 {number}." for number in range(1, 7)] + ["⚠️ **7. `headless.mp4`**", "🎙️ 8."]
-        messages = await town.local.wait_for(
-            lambda: (said := town.local.messages(thread)) and marks[-1] in said[-1].text and said,
-            what=marks[-1],
-        )
+    post = await town.local.post(town.ana, town.channel, files=kinds(tmp_path))
+    await town.settled(post)
+    # It is more than one message holds; the last of them ends it.
+    thread = town.local.thread_of(post)
+    assert thread is not None
+    marks = [f"🎬 {number}." for number in range(1, 7)] + ["⚠️ **7. `headless.mp4`**", "🎙️ 8."]
+    messages = await town.local.wait_for(
+        lambda: (said := town.local.messages(thread)) and marks[-1] in said[-1].text and said,
+        what=marks[-1],
+    )
 
     text = "\n".join(message.text for message in messages)
     assert all(mark in text for mark in marks), text
@@ -188,11 +189,15 @@ async def test_every_kind_of_video_has_its_outcome(town: Town) -> None:
     assert any(name == "short-frames.jpg" for message in messages for name in files_of(message))
 
 
-async def test_long_recording_is_estimated_first(town: Town) -> None:
+async def test_long_recording_is_estimated_first(tmp_path: Path) -> None:
     """Nothing is paid before the asker says Go; a double click reads it once."""
-    config = town.folder / "config.toml"
+    config = tmp_path / "config.toml"
     config.write_text("[limits]\nask_from_seconds = 20\n")
-    async with running_bot(town.local, town.models, town.folder, environment={"ISTHMUS_CONFIG": str(config)}):
+    environment = {"ISTHMUS_CONFIG": str(config)}
+    async with (
+        founded(tmp_path) as town,
+        running_bot(town.local, town.models, tmp_path, environment=environment),
+    ):
         post = await town.local.post(town.ana, town.channel, files=[File("long.ogg", encoded(speech()))])
         await town.settled(post)
         assert not town.models.calls
@@ -211,11 +216,10 @@ async def test_long_recording_is_estimated_first(town: Town) -> None:
 async def test_same_recording_links_to_its_first_transcript(town: Town) -> None:
     """Who posts it again gets the link, and no call is made."""
     data = encoded(speech("beckett"))
-    async with running_bot(town.local, town.models, town.folder):
-        first = await town.local.post(town.ana, town.channel, files=[File("a.ogg", data)])
-        [answer] = await town.settled(first)
-        second = await town.local.post(town.ben, town.channel, files=[File("b.ogg", data)])
-        [again] = await town.settled(second)
+    first = await town.local.post(town.ana, town.channel, files=[File("a.ogg", data)])
+    [answer] = await town.settled(first)
+    second = await town.local.post(town.ben, town.channel, files=[File("b.ogg", data)])
+    [again] = await town.settled(second)
 
     assert f"/{answer.channel_id}/{answer.id}" in again.text
     assert len(town.models.calls) == 1
@@ -230,18 +234,17 @@ def talk() -> File:
 async def test_stop_ends_a_video_within_one_call(town: Town) -> None:
     """After Stop no further call is begun, and the card says who stopped it."""
     town.models.latency = 5.0
-    async with running_bot(town.local, town.models, town.folder):
-        post = await town.local.post(town.ana, town.channel, files=[talk()])
-        await town.local.wait_for(lambda: len(town.models.calls) >= 2, what="calls under way")
-        card, stop = await town.card_with(post, ":stop:")
-        await town.local.press(town.ana, card, stop)
-        [answer] = await town.settled(post)
-        under_way = len(town.models.calls)
-        town.models.latency = 0.0
-        later = await town.local.post(
-            town.ana, town.channel, files=[File("b.png", encoded_picture(photo(), "PNG"))]
-        )
-        await town.settled(later)
+    post = await town.local.post(town.ana, town.channel, files=[talk()])
+    await town.local.wait_for(lambda: len(town.models.calls) >= 2, what="calls under way")
+    card, stop = await town.card_with(post, ":stop:")
+    await town.local.press(town.ana, card, stop)
+    [answer] = await town.settled(post)
+    under_way = len(town.models.calls)
+    town.models.latency = 0.0
+    later = await town.local.post(
+        town.ana, town.channel, files=[File("b.png", encoded_picture(photo(), "PNG"))]
+    )
+    await town.settled(later)
 
     assert "Stopped by" in answer.text
     assert len(town.models.calls) == under_way + 1, "the later picture made one call, the stopped video none"

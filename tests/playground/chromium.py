@@ -39,6 +39,8 @@ FLAGS = (
     "--no-sandbox",  # it runs as root in CI, and opens pages of this machine alone
     "--disable-gpu",
     "--disable-dev-shm-usage",
+    "--disable-features=SpareRendererForSitePerProcess",  # nobody opens the page that it stands ready for
+    "--force-prefers-reduced-motion",
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",

@@ -20,7 +20,7 @@ import pytest
 import pytest_asyncio
 from discord import app_commands, ui
 
-from bot import apply_endpoints
+from cogs._serving import apply_endpoints
 from playground.discord import Fault, File, LocalDiscord
 from playground.discord.state import VOICE, Channel, Guild, Interaction, Message, User
 from services.configuration import load_settings

@@ -150,7 +150,6 @@ def _environment() -> dict[str, str]:
     kept = {name: os.environ[name] for name in ("PATH", "LANG", "TZ", "LD_LIBRARY_PATH") if name in os.environ}
     return kept | {
         "PYTHONPATH": os.pathsep.join([str(_ROOT), *(each for each in sys.path if each)]),
-        "PYTHONDONTWRITEBYTECODE": "1",
         # One slot is one core.
         "OPENBLAS_NUM_THREADS": "1",
         "OMP_NUM_THREADS": "1",
