@@ -61,7 +61,8 @@ Item = TypeVar("Item")
 Workflow = Callable[[JobRequest], Awaitable[None]]
 Role = Literal["run", "worker"]
 
-QUEUE_POLL_SECONDS = 0.1
+QUEUE_POLL_SECONDS = 0.2
+"""Of a process on SQLite: a job waits half as long, and an idle bot has little to do."""
 FLEET_POLL_SECONDS = 0.25
 """Of each process on Postgres: several look at the queue, at different moments, and each look costs queries."""
 MAX_RECOVERY_ATTEMPTS = 5

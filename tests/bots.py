@@ -9,8 +9,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import shutil
 import signal
 import sys
+import tempfile
 import warnings
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -135,11 +137,28 @@ async def _fork(command: str, environment: dict[str, str], log: Path) -> BotProc
 
 def _be_the_bot(command: str, environment: dict[str, str], log: Path, stdout: Connection) -> None:
     """In the forked process: be what `python -W error::RuntimeWarning bot.py COMMAND` would be."""
+    from tests import preloaded  # as the process has that this one is forked from
+
     become(environment, stdout=stdout, stderr=log)
     os.chdir(ROOT)
     sys.argv = ["bot.py", command]
+    sys.executable = preloaded.PYTHON
+    if "ISTHMUS_DATABASE_URL" not in environment:
+        _copy_tables(preloaded.TABLES, Path(environment["ISTHMUS_DATA_DIR"]))
     warnings.resetwarnings()
     warnings.filterwarnings("error", category=RuntimeWarning)
     import bot
 
     sys.exit(bot.main())
+
+
+def _copy_tables(source: Path, data: Path) -> None:
+    """Make a data folder with empty tables, unless it is there already; of several processes one does."""
+    if data.exists():
+        return
+    made = Path(tempfile.mkdtemp(dir=data.parent))
+    shutil.copytree(source, made, dirs_exist_ok=True)
+    try:
+        made.rename(data)
+    except OSError:  # Another process was quicker.
+        shutil.rmtree(made)

@@ -26,7 +26,8 @@ MOMENTS = ("before", "inside", "after")
 FRAME_STEPS = ("open_place", "deliver", "finish")
 FREE_STEPS = frozenset({"sheet"})
 """Steps that run beside paid ones and pay nothing themselves."""
-POLL_SECONDS = 0.05
+POLL_SECONDS = 0.2
+"""Each look at the records opens a connection of its own."""
 NO_LIMITS = """
 [discord]
 identifies_in_a_row = 10_000
