@@ -9,6 +9,9 @@ from typing import Any
 
 log = logging.getLogger(__name__)
 
+AGAIN_SECONDS = 2.0
+"""A task that has not ended by then is cancelled once more."""
+
 
 class Tasks:
     """Keeps a reference to each started task, logs its failure, and cancels all at the end."""
@@ -25,10 +28,12 @@ class Tasks:
 
     async def aclose(self) -> None:
         """Cancel what still runs and wait until it has ended."""
-        running = list(self._running)
-        for task in running:
-            task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
+        while running := list(self._running):
+            for task in running:
+                task.cancel()
+            # Libraries turn a cancellation into an error of their own now and then, and what repeats itself
+            # for ever goes on after errors.
+            await asyncio.wait(running, timeout=AGAIN_SECONDS)
 
     def _ended(self, task: asyncio.Task[Any]) -> None:
         self._running.discard(task)

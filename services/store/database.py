@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -122,7 +123,7 @@ class Database:
                 await connection.begin()  # So that SQLAlchemy, and migrations, know of it.
                 yield connection
             except BaseException:
-                await driver.rollback()
+                await _undo(connection, driver)
                 raise
             await connection.commit()
 
@@ -200,6 +201,15 @@ class Database:
         config.set_main_option("script_location", folder.replace("%", "%%"))  # "%" would interpolate
         config.attributes |= {"connection": connection, "schema": SCHEMA if self.is_postgres else None}
         alembic.command.upgrade(config, "head")
+
+
+async def _undo(connection: AsyncConnection, driver: Any) -> None:
+    """Roll back; never raises, for what made it necessary (a task's end above all) must not be hidden."""
+    try:
+        await driver.rollback()
+    except Exception:  # The connection was lost, and with it what was to be undone.
+        with contextlib.suppress(Exception):
+            await connection.invalidate()
 
 
 async def _set_flush(driver: Any, info: dict[Any, Any], flush: bool) -> None:

@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -162,6 +163,26 @@ async def test_cancelled_writers_leave_no_lock(database: Database) -> None:
         each[:-2] for each in kept if each.endswith("-b")
     }
     assert "last" in kept
+
+
+async def test_lost_connection_does_not_hide_the_end_of_a_task(tmp_path: Path) -> None:
+    """Broken off while its connection is lost, too, a writer ends as cancelled; the next one writes."""
+    database = Database(f"sqlite:///{tmp_path / 'isthmus.db'}")
+    await database.migrate()
+
+    async def write() -> None:
+        async with database.write() as connection:
+            await insert_new(connection, blobs, row("lost"))
+            raw = await connection.get_raw_connection()
+            driver: Any = raw.driver_connection
+            await driver.close()
+            raise asyncio.CancelledError
+
+    with pytest.raises(asyncio.CancelledError):
+        await write()
+    async with database.write() as connection:
+        assert await insert_new(connection, blobs, row("lost"))
+    await database.aclose()
 
 
 async def test_many_writers_at_once_all_get_on(database: Database) -> None:
