@@ -296,11 +296,11 @@ async def test_edited_question_is_answered_as_it_reads_now(town: Town) -> None:
     question = await town.local.post(town.ben, thread, "Which ferry is it?")
     await town.models.wait_for(lambda: len(town.models.calls) > made, timeout=LIMIT_SECONDS)
     await town.local.edit(question, LOOK)
-    await asked_by_a_job(town, LOOK)
+    await recorded(town, f"source_message_id = {question.id} AND state = 'stopped'")
     town.models.latency = 0.0
     answer = await town.replied(question)
     await town.local.edit(question, "Which colour has picture 1?")
-    await asked_by_a_job(town, "Which colour has picture 1?")
+    await recorded(town, "request LIKE '%Which colour has picture 1?%'")
     again = next(each for each in answer.custom_ids() if ":retry:" in each)
     await town.local.press(town.ben, answer, again)
     await town.local.wait_for(lambda: len(answers_to(town, question)) == 2, what="a second answer")
@@ -309,12 +309,12 @@ async def test_edited_question_is_answered_as_it_reads_now(town: Town) -> None:
     assert "Which colour has picture 1?" in answers_to(town, question)[1].text
 
 
-async def asked_by_a_job(town: Town, words: str) -> None:
-    """Wait until the row of a job asks this; nothing changes in Discord then."""
+async def recorded(town: Town, condition: str) -> None:
+    """Wait until there is a row of a job of which this holds; nothing changes in Discord then."""
     path = town.folder / "data" / "isthmus.db"
     async with asyncio.timeout(LIMIT_SECONDS):
         with contextlib.closing(sqlite3.connect(path)) as connection:
-            while not any(words in row for (row,) in connection.execute("SELECT request FROM jobs")):
+            while not connection.execute(f"SELECT 1 FROM jobs WHERE {condition}").fetchone():  # ours
                 await asyncio.sleep(0.05)
 
 
