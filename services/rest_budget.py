@@ -2,9 +2,9 @@
 
 Requests take places on one timeline, spaced so that no second holds more than the limit. On SQLite the
 timeline is kept in memory; on Postgres it is one row, from which each process reserves as many places at a
-time as it needs just then. Within a process servers take turns, and of a server the most urgent request goes
-first. First signs come a few turns before results, and those before progress: enough for people to see at once
-that they were heard, and not so much that a flood of first signs keeps everybody else's results back.
+time as it needs just then. Within a process servers take turns. First signs come a few turns before results,
+and those before progress, within a server as between servers: enough for people to see at once that they were
+heard, and not so much that a flood of first signs keeps everybody's results back.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import logging
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Protocol
 
@@ -37,7 +37,7 @@ MOST_RESERVED = 10
 TIGHT_SECONDS = 1.0
 """A wait from which requests that are only nice to have are left out."""
 AHEAD = 3
-"""Turns that a request goes before one of the next lower urgency in another server."""
+"""Turns that a request goes before one of the next lower urgency."""
 SHARE_WITHOUT_DATABASE = 0.25
 """Of the limit, while a process does not hear from the others."""
 
@@ -138,6 +138,29 @@ class RestView:
     """Answered 429."""
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class _Waiting:
+    place: int
+    """In its server's line."""
+    number: int
+    """Among all that ever waited."""
+    urgency: Urgency = field(compare=False)
+    granted: asyncio.Future[None] = field(compare=False)
+
+
+class _Line:
+    """The requests of a server that wait, as a heap."""
+
+    def __init__(self) -> None:
+        self.waiting: list[_Waiting] = []
+        self._joined = 0
+
+    def join(self, urgency: Urgency, number: int, granted: asyncio.Future[None]) -> None:
+        """Wait behind what came before, and let a few pass that are more urgent and come later."""
+        self._joined += 1
+        heapq.heappush(self.waiting, _Waiting(self._joined + AHEAD * urgency, number, urgency, granted))
+
+
 class RestBudget:
     """Lets requests through, the most urgent first, as fast as all processes together may ask.
 
@@ -151,8 +174,8 @@ class RestBudget:
         self._timeline = timeline
         self._spare = spare
         self._per_second = per_second
-        self._lines: dict[str, list[tuple[Urgency, int, asyncio.Future[None]]]] = {}
-        """Of each server that waits, its requests as a heap."""
+        self._lines: dict[str, _Line] = {}
+        """Of each server that waits, its requests."""
         self._turns: dict[str, int] = {}
         """How many turns each server has had, those counted that it let pass while it wanted none."""
         self._turn = 0
@@ -179,9 +202,9 @@ class RestBudget:
         granted = asyncio.get_running_loop().create_future()
         server = current_share().server
         if server not in self._lines:
-            self._lines[server] = []
+            self._lines[server] = _Line()
             self._turns[server] = max(self._turns.get(server, 0), self._turn)
-        heapq.heappush(self._lines[server], (urgency, next(self._order), granted))
+        self._lines[server].join(urgency, next(self._order), granted)
         if not self._is_pumping:
             self._is_pumping = True
             self._tasks.start(self._pump(), name="rest-budget")
@@ -218,7 +241,7 @@ class RestBudget:
             self._turns, self._turn = {}, 0
 
     def _waiting(self) -> int:
-        return sum(map(len, self._lines.values()))
+        return sum(len(line.waiting) for line in self._lines.values())
 
     def _places_needed(self) -> int:
         """Return how many wait, or will in the next moments if it goes on like this; ten at most."""
@@ -245,8 +268,8 @@ class RestBudget:
     def _grant(self) -> None:
         while self._lines:
             server = min(self._lines, key=self._rank)
-            granted = heapq.heappop(self._lines[server])[2]
-            if not self._lines[server]:
+            granted = heapq.heappop(self._lines[server].waiting).granted
+            if not self._lines[server].waiting:
                 del self._lines[server]
             if not granted.done():  # else its request was given up
                 self._turn = max(self._turn, self._turns[server])
@@ -256,8 +279,8 @@ class RestBudget:
                 return
 
     def _rank(self, server: str) -> tuple[int, int]:
-        urgency, number, _ = self._lines[server][0]
-        return self._turns[server] + AHEAD * urgency, number
+        first = self._lines[server].waiting[0]
+        return self._turns[server] + AHEAD * first.urgency, first.number
 
 
 def make_rest_budget(settings: Settings) -> RestBudget:

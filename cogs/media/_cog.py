@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from dataclasses import replace
 from typing import Any
@@ -20,6 +21,7 @@ from cogs._links import find_linked_message
 from cogs._rest import urgency
 from cogs.media._commands import build_commands
 
+TYPING_SECONDS = 1.0
 EDITED_SECONDS = 3600.0
 """Edits of older messages ask for nothing: what was answered then may be forgotten by now."""
 
@@ -257,6 +259,7 @@ class MediaCog(commands.Cog):
 
 
 async def _show_typing(message: discord.Message) -> None:
-    # A courtesy: the card says the same a moment later.
+    # A courtesy: the card says the same a moment later, and after that nobody needs it any more.
     with contextlib.suppress(*AWAY), urgency(Urgency.PROGRESS):
-        await message.channel.typing()
+        async with asyncio.timeout(TYPING_SECONDS):
+            await message.channel.typing()

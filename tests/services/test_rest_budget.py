@@ -86,17 +86,35 @@ async def test_the_most_urgent_goes_first() -> None:
         await budget.turn(urgency)
         order.append(urgency)
 
-    asked = [Urgency.PROGRESS, Urgency.USUAL, Urgency.PROGRESS, Urgency.FIRST_SIGN, Urgency.USUAL]
+    asked = [Urgency.PROGRESS, Urgency.USUAL, Urgency.USUAL, Urgency.FIRST_SIGN]
     tasks = [asyncio.ensure_future(ask(each)) for each in asked]
     await asyncio.sleep(0)
     gate.open.set()
     await asyncio.gather(*tasks)
     assert order == sorted(asked)
-    assert budget.view().requests == 5
+    assert budget.view().requests == 4
+
+
+async def test_flood_of_first_signs_does_not_keep_results_of_the_same_server_back() -> None:
+    """They come a few places before a result, however many there are: what is read can be said, and read on."""
+    gate = Gate()
+    budget = RestBudget(gate, gate, 1000.0)
+    order: list[Urgency] = []
+
+    async def ask(urgency: Urgency) -> None:
+        await budget.turn(urgency)
+        order.append(urgency)
+
+    asked = [Urgency.USUAL, *[Urgency.FIRST_SIGN] * 40]
+    tasks = [asyncio.ensure_future(ask(each)) for each in asked]
+    await asyncio.sleep(0)
+    gate.open.set()
+    await asyncio.gather(*tasks)
+    assert 1 <= order.index(Urgency.USUAL) <= AHEAD
 
 
 async def test_flood_of_first_signs_does_not_keep_another_servers_results_back() -> None:
-    """Servers take turns; only within a server, and for a few turns, do first signs come before results."""
+    """Servers take turns; only for a few turns do first signs come before results."""
     gate = Gate()
     budget = RestBudget(gate, gate, 1000.0)
     order: list[str] = []
