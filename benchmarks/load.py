@@ -1,12 +1,13 @@
 """Many posts at once, or steady traffic for long: how near to what models and Discord allow.
 
-    ./dev bench load [--posts 500] [--servers 50] [--latency 2.0] [--concurrency 32]
+    ./dev bench load [--posts 500] [--servers 50] [--latency 2.0] [--concurrency 32] [--workers 0]
     ./dev bench load --minutes 30 [--rate 1.0]
 
 The first form posts everything at once and divides the time until the last answer stands by what could not
 be faster: the models' time (posts x latency / concurrency) or Discord's (requests made / 50 a second),
-whichever is longer. The second posts at a steady rate and says, minute by minute, what the bot's process
-holds: memory, files, threads, tasks, rows.
+whichever is longer. With workers it is done by a fleet on Postgres, which shares the concurrency: the gateway's
+process and so many more. The second form posts at a steady rate and says, minute by minute, what the bot's
+process holds: memory, files, threads, tasks, rows.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ import asyncio
 import statistics
 import tempfile
 import time
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 from benchmarks.worlds import (
@@ -33,6 +36,7 @@ from benchmarks.worlds import (
 from playground.discord import LocalDiscord
 from playground.models import ScriptedModels
 from tests.bots import BotProcess, running_bot
+from tests.postgres import PostgresServer, postgres_programs
 
 DISCORD_PER_SECOND = 50
 LAG_PERIOD_SECONDS = 5
@@ -40,14 +44,24 @@ IDLE_SECONDS = 11
 
 
 class Load:
-    """One bot, and a person who is in many servers with a channel each."""
+    """One bot, and a person who is in many servers with a channel each.
+
+    Args:
+        bots: Its processes, that with the gateway first.
+    """
 
     def __init__(
-        self, local: LocalDiscord, models: ScriptedModels, bot: BotProcess, folder: Path, servers: int
+        self,
+        local: LocalDiscord,
+        models: ScriptedModels,
+        bots: Sequence[BotProcess],
+        folder: Path,
+        servers: int,
     ) -> None:
         self._local = local
         self._models = models
-        self._bot = bot
+        self._bots = bots
+        self._bot = bots[0]
         self._folder = folder
         self._traffic = Traffic(local)
         self._user, self._channels = places(local, servers)
@@ -60,6 +74,7 @@ class Load:
         resting = use_of(self._bot.pid)
         await asyncio.sleep(IDLE_SECONDS)
         idle, before = lags(self._bot.log)[-1], use_of(self._bot.pid)
+        cpu_before = self._cpu_seconds()
         say(f"idle bot: {(before.cpu_seconds - resting.cpu_seconds) / IDLE_SECONDS:.1%} of a processor")
         asked, called = len(self._local.requests), len(self._models.calls)
         begun = time.perf_counter()
@@ -82,11 +97,14 @@ class Load:
         say(f"first sign: {spread([post.seen for post in made if post.seen])}")
         say(f"finished: {spread([post.finished for post in made if post.finished])}")
         say(f"answers 429: {sum(each.status == 429 for each in requests)}")
-        cpu = (after.cpu_seconds - before.cpu_seconds) / posts * 1000
+        cpu = (self._cpu_seconds() - cpu_before) / posts * 1000
         say(f"bot: {cpu:.0f} ms processor a post; {before.memory_mb:.0f} -> {after.memory_mb:.0f} MB")
         loaded = lags(self._bot.log)[-int(total / LAG_PERIOD_SECONDS) - 1 :]
         say(f"event loop lag p99: idle {idle:.1f} ms, loaded {statistics.median(loaded):.1f} ms (median of")
         say(f"periods of {LAG_PERIOD_SECONDS} s), {max(loaded):.1f} ms (worst)")
+
+    def _cpu_seconds(self) -> float:
+        return sum(use_of(bot.pid).cpu_seconds for bot in self._bots)
 
     async def steadily(self, minutes: float, rate: float) -> None:
         """Post at a steady rate; say each minute what the bot holds."""
@@ -120,14 +138,31 @@ async def measure(options: argparse.Namespace) -> None:
     async with LocalDiscord() as local, ScriptedModels(latency=options.latency) as models:
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
-            given = without_limits(folder, jobs=options.concurrency, calls=options.concurrency)
+            share = options.concurrency // (1 + options.workers)
+            given = without_limits(folder, jobs=share, calls=share)
             given["ISTHMUS_LOOP_LAG_SECONDS"] = str(LAG_PERIOD_SECONDS)
-            async with running_bot(local, models, folder, environment=given) as bot:
-                load = Load(local, models, bot, folder, options.servers)
+            async with AsyncExitStack() as stack:
+                if options.workers:
+                    given |= {"ISTHMUS_DATABASE_URL": shared_database(stack), "ISTHMUS_SECRET_KEY": "shared"}
+                bots: list[BotProcess] = []
+                for number in range(1 + options.workers):
+                    own = folder / str(number)
+                    own.mkdir()
+                    command = "worker" if number else "run"
+                    started = running_bot(local, models, own, command=command, environment=given)
+                    bots.append(await stack.enter_async_context(started))
+                load = Load(local, models, bots, folder / "0", options.servers)
                 if options.minutes:
                     await load.steadily(options.minutes, options.rate)
                 else:
                     await load.at_once(options.posts, latency=options.latency, concurrency=options.concurrency)
+
+
+def shared_database(stack: AsyncExitStack) -> str:
+    """Start a Postgres of our own until the stack is left; return the URL of an empty database."""
+    programs = postgres_programs()
+    assert programs is not None, "PostgreSQL is not installed"
+    return stack.enter_context(PostgresServer(programs)).new_database()
 
 
 if __name__ == "__main__":
@@ -136,6 +171,7 @@ if __name__ == "__main__":
     parser.add_argument("--servers", type=int, default=50)
     parser.add_argument("--latency", type=float, default=2.0)
     parser.add_argument("--concurrency", type=int, default=32)
+    parser.add_argument("--workers", type=int, default=0)
     parser.add_argument("--minutes", type=float, default=0.0)
     parser.add_argument("--rate", type=float, default=1.0)
     asyncio.run(measure(parser.parse_args()))
