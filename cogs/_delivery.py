@@ -106,7 +106,8 @@ class DiscordDelivery:
             thread_id = await self._open_thread(request, anchor)
             if thread_id is not None:
                 try:
-                    message_id = await self._send_once(request, thread_id, card, "progress")
+                    with urgency(Urgency.GOES_ON):
+                        message_id = await self._send_once(request, thread_id, card, "progress")
                 except discord.HTTPException as error:
                     log.info("Job %s: not in its thread (code %s)", request.job_id, error.code)
                 else:

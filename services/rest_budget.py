@@ -51,10 +51,13 @@ ALONE_SECONDS = 5.0
 class Urgency(IntEnum):
     """Lower goes first."""
 
-    FIRST_SIGN = 0
+    GOES_ON = 0
+    """Of what is half done: a thread without a word in it, a job that waits for its file. What has begun is
+    brought to where it needs no request for a while before anything else begins."""
+    FIRST_SIGN = 1
     """Somebody does not know yet whether they were heard."""
-    USUAL = 1
-    PROGRESS = 2
+    USUAL = 2
+    PROGRESS = 3
 
 
 class Timeline(Protocol):
@@ -158,7 +161,8 @@ class _Line:
     def join(self, urgency: Urgency, number: int, granted: asyncio.Future[None]) -> None:
         """Wait behind what came before, and let a few pass that are more urgent and come later."""
         self._joined += 1
-        heapq.heappush(self.waiting, _Waiting(self._joined + AHEAD * urgency, number, urgency, granted))
+        place = 0 if urgency is Urgency.GOES_ON else self._joined + AHEAD * urgency
+        heapq.heappush(self.waiting, _Waiting(place, number, urgency, granted))
 
 
 class RestBudget:

@@ -86,13 +86,31 @@ async def test_the_most_urgent_goes_first() -> None:
         await budget.turn(urgency)
         order.append(urgency)
 
-    asked = [Urgency.PROGRESS, Urgency.USUAL, Urgency.USUAL, Urgency.FIRST_SIGN]
+    asked = [Urgency.PROGRESS, Urgency.USUAL, Urgency.USUAL, Urgency.FIRST_SIGN, Urgency.GOES_ON]
     tasks = [asyncio.ensure_future(ask(each)) for each in asked]
     await asyncio.sleep(0)
     gate.open.set()
     await asyncio.gather(*tasks)
     assert order == sorted(asked)
-    assert budget.view().requests == 4
+    assert budget.view().requests == 5
+
+
+async def test_what_has_begun_comes_before_whatever_begins() -> None:
+    """A thread gets its first word before the next threads are opened, however long those have waited."""
+    gate = Gate()
+    budget = RestBudget(gate, gate, 1000.0)
+    order: list[Urgency] = []
+
+    async def ask(urgency: Urgency) -> None:
+        await budget.turn(urgency)
+        order.append(urgency)
+
+    asked = [*[Urgency.FIRST_SIGN] * 40, Urgency.GOES_ON]
+    tasks = [asyncio.ensure_future(ask(each)) for each in asked]
+    await asyncio.sleep(0)
+    gate.open.set()
+    await asyncio.gather(*tasks)
+    assert order[0] is Urgency.GOES_ON
 
 
 async def test_flood_of_first_signs_does_not_keep_results_of_the_same_server_back() -> None:
