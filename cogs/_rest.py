@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 import time
 from collections.abc import Awaitable, Callable, Generator
@@ -27,6 +28,7 @@ LONGEST_PAUSE_SECONDS = 3600.0
 """No Retry-After counts for more; that of a ban by Cloudflare is as long."""
 
 _urgency: ContextVar[Urgency] = ContextVar("urgency", default=Urgency.USUAL)
+_patience: ContextVar[float | None] = ContextVar("patience", default=None)
 _UNCOUNTED = ("/interactions/", "/webhooks/")
 """Interactions have no part in the limit over all routes, and three seconds in which to be answered."""
 
@@ -41,6 +43,20 @@ def urgency(level: Urgency) -> Generator[None]:
         _urgency.reset(token)
 
 
+@contextmanager
+def patience(seconds: float) -> Generator[None]:
+    """Ask nothing of Discord within this block that would wait for its turn for longer than this.
+
+    It ends in a `TimeoutError` then. A request that has begun is never broken off: where discord.py is just
+    waiting out a limit over all routes, its client would make no other request any more.
+    """
+    token = _patience.set(seconds)
+    try:
+        yield
+    finally:
+        _patience.reset(token)
+
+
 def pace(trace: aiohttp.TraceConfig, budget: RestBudget) -> None:
     """Have a client of discord.py that is given this trace ask no faster than the budget allows.
 
@@ -53,7 +69,8 @@ def pace(trace: aiohttp.TraceConfig, budget: RestBudget) -> None:
     ) -> None:
         path = str(request.url).removeprefix(discord.http.Route.BASE)
         if path.startswith("/") and not path.startswith(_UNCOUNTED):
-            await budget.turn(_urgency.get())
+            async with asyncio.timeout(_patience.get()):
+                await budget.turn(_urgency.get())
 
     async def after(
         _session: aiohttp.ClientSession, context: SimpleNamespace, request: aiohttp.TraceRequestEndParams

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 from dataclasses import replace
 from typing import Any
@@ -18,7 +17,7 @@ from services.tasks import Tasks
 from cogs import _inbound
 from cogs._errors import AWAY, ErrorReporter
 from cogs._links import find_linked_message
-from cogs._rest import urgency
+from cogs._rest import patience, urgency
 from cogs.media._commands import build_commands
 
 TYPING_SECONDS = 1.0
@@ -260,6 +259,5 @@ class MediaCog(commands.Cog):
 
 async def _show_typing(message: discord.Message) -> None:
     # A courtesy: the card says the same a moment later, and after that nobody needs it any more.
-    with contextlib.suppress(*AWAY), urgency(Urgency.PROGRESS):
-        async with asyncio.timeout(TYPING_SECONDS):
-            await message.channel.typing()
+    with contextlib.suppress(*AWAY), urgency(Urgency.PROGRESS), patience(TYPING_SECONDS):
+        await message.channel.typing()

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import aiohttp
+import discord.http
 import pytest
 
-from cogs._rest import LONGEST_PAUSE_SECONDS, pause_of
+from cogs._rest import LONGEST_PAUSE_SECONDS, pace, patience, pause_of
+from services.rest_budget import OwnTimeline, RestBudget
 
 
 @pytest.mark.parametrize(
@@ -22,3 +25,17 @@ from cogs._rest import LONGEST_PAUSE_SECONDS, pause_of
 def test_retry_after_is_read_in_all_its_forms(header: str, seconds: float) -> None:
     """Seconds, a date, or nothing that can be read; never for longer than an hour."""
     assert pause_of(header) == pytest.approx(seconds)  # pyright: ignore[reportUnknownMemberType]
+
+
+async def test_what_would_come_too_late_is_never_asked() -> None:
+    """A request that is only worth a short wait ends in line, before anything of it is sent."""
+    slow = OwnTimeline(0.01)
+    budget = RestBudget(slow, slow, 0.01)
+    trace = aiohttp.TraceConfig()
+    pace(trace, budget)
+    await slow.reserve(10)
+    async with aiohttp.ClientSession(trace_configs=[trace]) as session:
+        with patience(0.05), pytest.raises(TimeoutError):
+            await session.get(f"{discord.http.Route.BASE}/nobody/listens/there")
+    assert budget.view().requests == 0
+    await budget.aclose()
