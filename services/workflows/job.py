@@ -117,12 +117,13 @@ class JobFrame:
     async def _deliver(self, request: JobRequest, place: Place, outcome: Outcome) -> list[int]:
         """Post the outcome; return no ids when the job was stopped, or its message deleted, first."""
         job = await self._jobs.get(request.job_id)
-        if job is not None and job.created < self._started and await is_taken_back(request, self._delivery):
+        is_older = job is not None and job.created < self._started
+        if is_older and await is_taken_back(request, self._delivery):
             await self._delivery.take_back(place.channel_id, [place.progress_message_id])
             await self._jobs.forget(request.job_id)
             return []
-        # Whoever settled what is asked has begun it already.
-        has_begun = job is not None and job.state is JobState.DELIVERING
+        # Whoever settled what is asked has begun it already; while Discord was asked that may have changed.
+        has_begun = job is not None and job.state is JobState.DELIVERING and not is_older
         if not has_begun and not await self._jobs.begin_delivery(request.job_id):
             return []
         age = time.time() - job.created if job else 0.0
