@@ -41,8 +41,8 @@ class SecretBox:
             ConfigurationError: The key file is no key. A new one would be silent loss: nothing that
                 was sealed with the lost one could be opened again.
         """
-        if secret:
-            return cls(secret)
+        if secret:  # Perhaps what once was in a key file, whose keys must stay the same then.
+            return cls(secret, is_random=_KEY.fullmatch(secret.encode()) is not None)
         path = data_dir / KEY_FILE
         data_dir.mkdir(parents=True, exist_ok=True)
         if not path.exists():

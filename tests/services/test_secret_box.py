@@ -33,6 +33,13 @@ def test_only_the_same_secret_opens_what_was_sealed() -> None:
     assert box.open("") is None
 
 
+def test_key_file_may_move_into_the_environment(tmp_path: Path) -> None:
+    """What was sealed with a key file is opened by whoever is given its content as the secret."""
+    sealed = SecretBox.load("", tmp_path).seal("token")
+    secret = (tmp_path / KEY_FILE).read_text().strip()
+    assert SecretBox.load(secret, tmp_path / "elsewhere").open(sealed) == "token"
+
+
 def test_person_is_a_keyed_hash() -> None:
     """The same person has the same 64 hex digits under one secret, and others under another."""
     name = SecretBox("one").person_id(123456789012345678)
