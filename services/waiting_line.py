@@ -88,17 +88,23 @@ class WaitingLine:
         self._database = database
         self._now = now
         self._capacity: Capacity | None = None
-        self._measuring = asyncio.Lock()
+        self._measuring: asyncio.Future[None] | None = None
         self._unplaced: list[str] = []
         self._measured = 0.0
 
     async def refresh(self) -> Capacity:
         """Measure the capacity, if that was not done a moment ago; before `admit`, which holds a lock."""
-        async with self._measuring:  # Many ask at once, and one answer is enough for all of them.
-            if self._capacity is None or self._now() - self._measured > CAPACITY_SECONDS:
-                self._unplaced = await self._find_unplaced()
-                self._capacity, self._measured = await self._measure(), self._now()
-            return self._capacity
+        if self._capacity is None or self._now() - self._measured > CAPACITY_SECONDS:
+            # Many ask at once, and one answer is enough for all of them, be it an error.
+            if self._measuring is None or self._measuring.done():
+                self._measuring = asyncio.ensure_future(self._look())
+            await asyncio.shield(self._measuring)
+        assert self._capacity is not None, "it was measured"
+        return self._capacity
+
+    async def _look(self) -> None:
+        self._unplaced = await self._find_unplaced()
+        self._capacity, self._measured = await self._measure(), self._now()
 
     async def admit(self, connection: AsyncConnection, request: JobRequest) -> float:
         """Return about how many seconds the job will wait for its turn.

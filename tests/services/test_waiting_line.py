@@ -41,11 +41,14 @@ class Door:
         self._budget = Budget(database, BudgetSettings(person_requests=0, server_requests=0))
 
         async def capacity() -> Capacity:
+            self.measured += 1
             return CAPACITY
 
         async def states(job_ids: Sequence[str]) -> dict[str, str]:
             return {each: self.engine[each] for each in job_ids if each in self.engine}
 
+        self.measured = 0
+        """How often the capacity was measured."""
         self.engine: dict[str, str] = {}
         """How far the engine is with jobs."""
         self.later = 0.0
@@ -78,11 +81,12 @@ class Door:
     ],
 )
 async def test_each_limit_counts_its_own(database: Database, scope: str, others: dict[str, int | None]) -> None:
-    """Of five at once two are let in; whoever shares nothing with them is."""
+    """Of five at once two are let in; whoever shares nothing with them is. One measurement does for all."""
     door = Door(database, **{f"{scope}_jobs": 2})
     ends = await asyncio.gather(*(door.admit(request(number)) for number in range(5)))
     assert [end for end in ends if isinstance(end, str)] == [f"queue-{scope}"] * 3
     assert isinstance(await door.admit(request(9, **others)), float)  # type: ignore[arg-type]
+    assert door.measured == 1
 
 
 async def test_other_processes_and_ended_jobs_count_rightly(database: Database) -> None:
