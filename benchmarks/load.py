@@ -138,14 +138,16 @@ async def measure(options: argparse.Namespace) -> None:
     async with LocalDiscord() as local, ScriptedModels(latency=options.latency) as models:
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
-            share = options.concurrency // (1 + options.workers)
+            processes = 1 + options.workers
+            share = options.concurrency // processes
+            assert share, "each process does one job at a time at least"
             given = without_limits(folder, jobs=share, calls=share)
             given["ISTHMUS_LOOP_LAG_SECONDS"] = str(LAG_PERIOD_SECONDS)
             async with AsyncExitStack() as stack:
                 if options.workers:
                     given |= {"ISTHMUS_DATABASE_URL": shared_database(stack), "ISTHMUS_SECRET_KEY": "shared"}
                 bots: list[BotProcess] = []
-                for number in range(1 + options.workers):
+                for number in range(processes):
                     own = folder / str(number)
                     own.mkdir()
                     command = "worker" if number else "run"
@@ -155,7 +157,7 @@ async def measure(options: argparse.Namespace) -> None:
                 if options.minutes:
                     await load.steadily(options.minutes, options.rate)
                 else:
-                    await load.at_once(options.posts, latency=options.latency, concurrency=options.concurrency)
+                    await load.at_once(options.posts, latency=options.latency, concurrency=share * processes)
 
 
 def shared_database(stack: AsyncExitStack) -> str:

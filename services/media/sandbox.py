@@ -203,9 +203,12 @@ async def _start(preload: Sequence[str]) -> _Zygote:
     return zygote
 
 
+_KEPT = ("PATH", "LANG", "TZ", "LD_LIBRARY_PATH", "PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX")
+
+
 def _environment() -> dict[str, str]:
     """Return the little that decoders need; above all no token and no key."""
-    kept = {name: os.environ[name] for name in ("PATH", "LANG", "TZ", "LD_LIBRARY_PATH") if name in os.environ}
+    kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
     return kept | {
         "PYTHONPATH": os.pathsep.join([str(_ROOT), *(each for each in sys.path if each)]),
         # Threads and arenas reserve address space, which is what the limit counts.

@@ -24,7 +24,8 @@ from services.ai.offline.child.errors import MissingPartError, UnreadableError
 from services.ai.offline.frames import FRAME, MAX_HEAD_BYTES, MAX_PAYLOAD_BYTES, encode
 
 OPEN_FILES = 128
-WRITTEN_BYTES = 1024 * 1024
+WRITTEN_BYTES = 16 * 1024 * 1024
+"""Far more than the largest module that is kept compiled: cut off, it could not be imported any more."""
 _PR_SET_PDEATHSIG = 1
 
 
