@@ -10,7 +10,7 @@ import httpx2
 from openai import AsyncOpenAI, DefaultAsyncHttpxClient
 
 from services.ai._rehearsal import rehearse
-from services.ai.sent import note_sent
+from services.ai.sent import note_answered, note_sent
 from services.operating.metrics import Metrics
 from services.settings import ModelSettings
 
@@ -70,6 +70,8 @@ class Clients:
 
     async def _answered(self, response: httpx2.Response) -> None:
         self._metrics.responded("models", response.status_code)
+        if response.is_success:
+            note_answered()
 
     async def warm_up(self) -> None:
         """Do what the first call would otherwise do on the event loop: imports, schemas."""

@@ -1,4 +1,7 @@
-"""Whether anything left for a model server during a call: what did not cannot have cost anything."""
+"""Whether anything left for a model server during a call, and whether an answer began to come.
+
+What did not leave cannot have cost anything; what was being answered probably has.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,8 @@ class Sent:
     """Of one call, its tries and its tasks included."""
 
     anything: bool = False
+    is_answered: bool = False
+    """An answer with a good status has begun; perhaps its rest was lost."""
 
 
 _sent: ContextVar[Sent | None] = ContextVar("sent", default=None)
@@ -33,3 +38,9 @@ def note_sent() -> None:
     """Note that a request leaves now."""
     if (sent := _sent.get()) is not None:
         sent.anything = True
+
+
+def note_answered() -> None:
+    """Note that an answer with a good status begins to come."""
+    if (sent := _sent.get()) is not None:
+        sent.is_answered = True

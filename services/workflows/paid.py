@@ -20,6 +20,8 @@ T = TypeVar("T")
 
 _ANSWERED_BADLY = frozenset({"model-broken-reply", "model-cut-short"})
 """Codes of answers that came, and were paid for, but of which nobody can tell what they cost."""
+_CUT_OFF = frozenset({"model-unreachable", "model-too-slow"})
+"""Codes of calls whose answer, if it had begun, was lost on its way or not waited for to its end."""
 
 
 class PaidCalls:
@@ -76,7 +78,9 @@ class PaidCalls:
             with watching() as sent:
                 reply = await make()
         except BotError as error:
-            if error.spend is None and error.code in _ANSWERED_BADLY and sent.anything and estimate != 0:
+            is_paid = error.code in _ANSWERED_BADLY and sent.anything
+            is_paid |= error.code in _CUT_OFF and sent.is_answered
+            if error.spend is None and is_paid and estimate != 0:
                 error.spend = Spend(role, model, 0, 0, 0, None)
             self._metrics.model_called(role, error.code, time.monotonic() - begun, error.spend)
             if isinstance(error, CreditError):

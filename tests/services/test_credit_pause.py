@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -10,11 +11,11 @@ import sqlalchemy as sa
 
 from services.ai.breakers import BreakerLimits, Breakers
 from services.ai.protocols import Reply
-from services.ai.sent import note_sent
+from services.ai.sent import note_answered, note_sent
 from services.budget import Budget
 from services.credit_pause import CreditPause
 from services.domain import JobRequest, Origin
-from services.errors import AccessError, BusyError, CreditError, ReplyError
+from services.errors import AccessError, BusyError, CreditError, DeadlineError, ReplyError
 from services.operating.metrics import Metrics
 from services.settings import BudgetSettings
 from services.store.database import Database
@@ -130,26 +131,30 @@ async def test_a_pause_says_nothing_of_a_server_that_is_away(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize(
-    ("error", "sends", "stays"),
+    ("error", "signs", "stays"),
     [
-        (ZeroDivisionError(), False, False),
-        (ZeroDivisionError(), True, True),
-        (ReplyError("model-cut-short"), True, True),
-        (ReplyError("model-broken-reply"), True, True),
-        (ReplyError("model-broken-reply"), False, False),
-        (ReplyError("model-refused-request"), True, False),
-        (BusyError("model-busy"), True, False),
+        (ZeroDivisionError(), (), False),
+        (ZeroDivisionError(), (note_sent,), True),
+        (ReplyError("model-cut-short"), (note_sent,), True),
+        (ReplyError("model-broken-reply"), (note_sent,), True),
+        (ReplyError("model-broken-reply"), (), False),
+        (ReplyError("model-refused-request"), (note_sent,), False),
+        (BusyError("model-busy"), (note_sent, note_answered), False),
+        (BusyError("model-unreachable"), (note_sent,), False),
+        (BusyError("model-unreachable"), (note_sent, note_answered), True),
+        (DeadlineError("model-too-slow"), (note_sent,), False),
+        (DeadlineError("model-too-slow"), (note_sent, note_answered), True),
     ],
     ids=str,
 )
 async def test_what_may_have_been_paid_for_stays_counted(
-    tmp_path: Path, error: Exception, sends: bool, stays: bool
+    tmp_path: Path, error: Exception, signs: Sequence[Callable[[], None]], stays: bool
 ) -> None:
-    """A defect after something was sent, and an answer that is no good; a refusal cost nothing."""
+    """A defect after something was sent, an answer that is no good, or whose rest was lost; no refusal."""
 
     async def fail() -> Reply[str]:
-        if sends:
-            note_sent()
+        for note in signs:
+            note()
         raise error
 
     database = Database(f"sqlite:///{tmp_path / 'paid.db'}")

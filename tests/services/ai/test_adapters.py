@@ -12,6 +12,7 @@ import pytest
 from playground.models import ModelFault, ScriptedModels
 from services.ai.build import Models, build_models, check_models
 from services.ai.protocols import LabelledReading, Picture
+from services.ai.sent import watching
 from services.configuration import load_settings
 from services.domain import Description, Turn
 from services.errors import (
@@ -159,19 +160,21 @@ async def test_whole_call_has_a_deadline(server: ScriptedModels, api: Api) -> No
     server.fail(ModelFault("", "hang", seconds=60, times=9))
     models = build_models(settings_for(server, api, timeout_seconds=1))
     async with asyncio.timeout(10):
-        with pytest.raises(DeadlineError):
+        with watching() as sent, pytest.raises(DeadlineError):
             await describe(models)
+    assert (sent.anything, sent.is_answered) == (True, False)
     await models.aclose()
 
 
 async def test_stream_that_breaks_is_no_answer(server: ScriptedModels) -> None:
-    """Half an answer is not taken for a whole one."""
+    """Half an answer is not taken for a whole one, and known to have begun: it may be paid for."""
     server.fail(ModelFault("", "broken_stream"))
     models = build_models(settings_for(server, "responses"))
-    with pytest.raises((ReplyError, BusyError)):
+    with watching() as sent, pytest.raises((ReplyError, BusyError)):
         await models.text.answer(
             "q", readings=[READING], turns=[], language="en", person="p", on_text=lambda _: None
         )
+    assert sent.is_answered
     await models.aclose()
 
 
