@@ -215,21 +215,23 @@ class Troublemaker:
         self._number += 1
         if self._kind.prepare is not None:
             await self._kind.prepare(self._town, self._number)
-            await self._until_ended(set())
+            await self._until_ended(set(), at_least=0)  # Not every preparation is a job.
 
     async def _run(self) -> None:
         known = set(self._records.jobs())
         await self._kind.ask(self._town, self._number)
         await self._until_ended(known)
 
-    async def _until_ended(self, known: set[str]) -> None:
+    async def _until_ended(self, known: set[str], *, at_least: int = 1) -> None:
         """Wait until there are jobs that are not among the known ones, and all of them have ended."""
         jobs: dict[str, str] = {}
         try:
             async with asyncio.timeout(LIMIT_SECONDS):
-                while not jobs or any(state not in ENDED for state in jobs.values()):
-                    await asyncio.sleep(POLL_SECONDS)
+                while True:
                     jobs = {job: state for job, state in self._records.jobs().items() if job not in known}
+                    if len(jobs) >= at_least and all(state in ENDED for state in jobs.values()):
+                        return
+                    await asyncio.sleep(POLL_SECONDS)
         except TimeoutError:
             raise AssertionError(f"{self._kind.name}: no end of {jobs or 'what was asked for'}") from None
 
