@@ -151,8 +151,8 @@ class Troublemaker:
             path = "^" + _TOKEN.sub("[^/]+", _NUMBER.sub(r"\\d+", each.path)) + "$"
             calls.append(RestCall(each.method, path, seen[each.method, path]))
             seen[each.method, path] += 1
-        if self._kind.has_form:  # Nothing is asked where it cannot be opened, or what is in it is not received.
-            calls = [each for each in calls if not each.path.endswith("/callback$")]
+        # Where the bot cannot say that a command or a form has arrived, nothing is asked: Discord tells the person.
+        calls = [each for each in calls if not each.path.endswith("/callback$")]
         return [Case(call, trouble) for call in calls for trouble in TROUBLES if trouble.concerns(call)]
 
     async def troubled(self, case: Case) -> list[str]:

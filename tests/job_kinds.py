@@ -31,13 +31,11 @@ class JobKind:
     Attributes:
         ask: Asks for one; the number makes each another one, so that nothing of it is known already.
         prepare: Makes what the next such job needs in the town, with a bot running.
-        has_form: It is asked for in a form, which the bot's first answer opens.
     """
 
     name: str
     ask: Callable[[Town, int], Awaitable[Outcome]]
     prepare: Callable[[Town, int], Awaitable[object]] | None = None
-    has_form: bool = False
 
 
 def picture(number: int) -> File:
@@ -154,7 +152,7 @@ KINDS = {
         JobKind("album", _ask_album),
         JobKind("voice", _ask_voice),
         JobKind("video", _ask_video),
-        JobKind("refine", _ask_refine, _prepare_refine, has_form=True),
+        JobKind("refine", _ask_refine, _prepare_refine),
         JobKind("follow-up", _ask_follow_up, _prepare_follow_up),
     )
 }
