@@ -61,7 +61,7 @@ Item = TypeVar("Item")
 Workflow = Callable[[JobRequest], Awaitable[None]]
 Role = Literal["run", "worker"]
 
-QUEUE_POLL_SECONDS = 0.2
+QUEUE_POLL_SECONDS = 0.15
 """Of a process on SQLite: a job waits half as long, and an idle bot has little to do."""
 FLEET_POLL_SECONDS = 0.25
 """Of each process on Postgres: several look at the queue, at different moments, and each look costs queries."""

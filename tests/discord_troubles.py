@@ -151,7 +151,7 @@ class Troublemaker:
             path = "^" + _TOKEN.sub("[^/]+", _NUMBER.sub(r"\\d+", each.path)) + "$"
             calls.append(RestCall(each.method, path, seen[each.method, path]))
             seen[each.method, path] += 1
-        # Where the bot cannot say that a command or a form has arrived, nothing is asked: Discord tells the person.
+        # Where the bot cannot say that a command has arrived, nothing is asked: Discord tells the person.
         calls = [each for each in calls if not each.path.endswith("/callback$")]
         return [Case(call, trouble) for call in calls for trouble in TROUBLES if trouble.concerns(call)]
 
