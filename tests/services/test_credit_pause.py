@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -133,28 +132,30 @@ async def test_a_pause_says_nothing_of_a_server_that_is_away(tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("error", "signs", "stays"),
     [
-        (ZeroDivisionError(), (), False),
-        (ZeroDivisionError(), (note_sent,), True),
-        (ReplyError("model-cut-short"), (note_sent,), True),
-        (ReplyError("model-broken-reply"), (note_sent,), True),
-        (ReplyError("model-broken-reply"), (), False),
-        (ReplyError("model-refused-request"), (note_sent,), False),
-        (BusyError("model-busy"), (note_sent, note_answered), False),
-        (BusyError("model-unreachable"), (note_sent,), False),
-        (BusyError("model-unreachable"), (note_sent, note_answered), True),
-        (DeadlineError("model-too-slow"), (note_sent,), False),
-        (DeadlineError("model-too-slow"), (note_sent, note_answered), True),
+        (ZeroDivisionError(), "", False),
+        (ZeroDivisionError(), "sent", True),
+        (ReplyError("model-cut-short"), "sent", True),
+        (ReplyError("model-broken-reply"), "sent", True),
+        (ReplyError("model-broken-reply"), "", False),
+        (ReplyError("model-refused-request"), "sent", False),
+        (BusyError("model-busy"), "sent and answered", False),
+        (BusyError("model-unreachable"), "sent", False),
+        (BusyError("model-unreachable"), "sent and answered", True),
+        (DeadlineError("model-too-slow"), "sent", False),
+        (DeadlineError("model-too-slow"), "sent and answered", True),
     ],
     ids=str,
 )
 async def test_what_may_have_been_paid_for_stays_counted(
-    tmp_path: Path, error: Exception, signs: Sequence[Callable[[], None]], stays: bool
+    tmp_path: Path, error: Exception, signs: str, stays: bool
 ) -> None:
     """A defect after something was sent, an answer that is no good, or whose rest was lost; no refusal."""
 
     async def fail() -> Reply[str]:
-        for note in signs:
-            note()
+        if "sent" in signs:
+            note_sent()
+        if "answered" in signs:
+            note_answered()
         raise error
 
     database = Database(f"sqlite:///{tmp_path / 'paid.db'}")
