@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 
 import pytest
 
@@ -76,8 +76,8 @@ async def test_processes_share_one_timeline(database: Database, postgres_url: st
     assert last - first == pytest.approx(3.5, abs=time.time() - begun)
 
 
-async def test_the_most_urgent_goes_first() -> None:
-    """First signs overtake results and edits of progress that wait longer."""
+async def granted(asked: Sequence[Urgency]) -> list[Urgency]:
+    """Ask for all of these in this order, at once; return the order in which they are let through."""
     gate = Gate()
     budget = RestBudget(gate, gate, 1000.0)
     order: list[Urgency] = []
@@ -86,48 +86,29 @@ async def test_the_most_urgent_goes_first() -> None:
         await budget.turn(urgency)
         order.append(urgency)
 
-    asked = [Urgency.PROGRESS, Urgency.USUAL, Urgency.USUAL, Urgency.FIRST_SIGN, Urgency.GOES_ON]
     tasks = [asyncio.ensure_future(ask(each)) for each in asked]
     await asyncio.sleep(0)
     gate.open.set()
     await asyncio.gather(*tasks)
-    assert order == sorted(asked)
-    assert budget.view().requests == 5
+    assert budget.view().requests == len(asked)
+    return order
+
+
+async def test_the_most_urgent_goes_first() -> None:
+    """First signs overtake results and edits of progress that wait longer."""
+    asked = [Urgency.PROGRESS, Urgency.USUAL, Urgency.USUAL, Urgency.FIRST_SIGN, Urgency.GOES_ON]
+    assert await granted(asked) == sorted(asked)
 
 
 async def test_what_has_begun_comes_before_whatever_begins() -> None:
     """A thread gets its first word before the next threads are opened, however long those have waited."""
-    gate = Gate()
-    budget = RestBudget(gate, gate, 1000.0)
-    order: list[Urgency] = []
-
-    async def ask(urgency: Urgency) -> None:
-        await budget.turn(urgency)
-        order.append(urgency)
-
-    asked = [*[Urgency.FIRST_SIGN] * 40, Urgency.GOES_ON]
-    tasks = [asyncio.ensure_future(ask(each)) for each in asked]
-    await asyncio.sleep(0)
-    gate.open.set()
-    await asyncio.gather(*tasks)
+    order = await granted([*[Urgency.FIRST_SIGN] * 40, Urgency.GOES_ON])
     assert order[0] is Urgency.GOES_ON
 
 
 async def test_flood_of_first_signs_does_not_keep_results_of_the_same_server_back() -> None:
     """They come a few places before a result, however many there are: what is read can be said, and read on."""
-    gate = Gate()
-    budget = RestBudget(gate, gate, 1000.0)
-    order: list[Urgency] = []
-
-    async def ask(urgency: Urgency) -> None:
-        await budget.turn(urgency)
-        order.append(urgency)
-
-    asked = [Urgency.USUAL, *[Urgency.FIRST_SIGN] * 40]
-    tasks = [asyncio.ensure_future(ask(each)) for each in asked]
-    await asyncio.sleep(0)
-    gate.open.set()
-    await asyncio.gather(*tasks)
+    order = await granted([Urgency.USUAL, *[Urgency.FIRST_SIGN] * 40])
     assert 1 <= order.index(Urgency.USUAL) <= AHEAD
 
 
