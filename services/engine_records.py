@@ -19,6 +19,7 @@ from typing import Any, Literal, cast
 
 import psycopg
 from psycopg import sql
+from sqlalchemy import Engine, event
 
 from services.codec import from_json
 from services.domain import JobRequest
@@ -262,6 +263,22 @@ def engine_url(settings: Settings) -> str:
     path = Path(url.removeprefix("sqlite:///"))
     path.parent.mkdir(parents=True, exist_ok=True)
     return f"sqlite:///{path.with_name(path.stem + '-engine.db')}"
+
+
+@event.listens_for(Engine, "connect")
+def _tell_time(connection: object, _: object) -> None:
+    """Give an old SQLite what DBOS asks of any on Python 3.12 and above: `unixepoch('subsec')` of SQLite 3.42.
+
+    Python brings no SQLite of its own; Debian 12 has 3.40 for every Python that is built on it. The tables keep
+    the expression as a default, so that also an older Python needs it for a file that a newer one has made.
+    """
+    if isinstance(connection, sqlite3.Connection) and sqlite3.sqlite_version_info < (3, 42):
+        connection.create_function("unixepoch", 1, _unix_seconds)
+
+
+def _unix_seconds(modifier: object) -> float:
+    assert modifier == "subsec", "other forms are SQLite's own"
+    return time.time()
 
 
 def make_tables(url: str) -> None:
