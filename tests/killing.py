@@ -23,7 +23,7 @@ from tests.engine_records import ENDED, EngineRecords, RecordedStep
 from tests.job_kinds import JobKind, Outcome
 
 MOMENTS = ("before", "inside", "after")
-FRAME_STEPS = ("open_place", "deliver", "finish")
+FRAME_STEPS = ("open_place", "deliver")
 FREE_STEPS = frozenset({"sheet"})
 """Steps that run beside paid ones and pay nothing themselves."""
 POLL_SECONDS = 0.2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import time
 from collections.abc import Awaitable, Callable
 
@@ -26,6 +27,7 @@ from services.engine import Engine
 from services.errors import UserError
 from services.operating.metrics import Metrics
 from services.store.blobs import BlobRepository
+from services.store.database import through_outages
 from services.store.jobs import JobRepository, JobResult, JobState
 from services.workflows.opening import PlaceOpener
 
@@ -43,8 +45,8 @@ class JobFrame:
 
     1. open the place (step)
     2. run the body, whose own steps make the outcome; an error in it becomes a failed outcome
-    3. deliver (step): only if nobody stopped the job meanwhile
-    4. remember what the conversation needs, and mark the end (step)
+    3. deliver (step): post it, if nobody stopped the job meanwhile; remember what the conversation needs, and
+       mark the end
     """
 
     def __init__(
@@ -82,39 +84,41 @@ class JobFrame:
             outcome = await body(request, place)
         except Exception as error:  # whatever it is, the person gets one sentence
             outcome = FailedOutcome(failures.note(error, request.job_id))
+        await self._engine.step(
+            "deliver",
+            self._deliver,
+            request,
+            place,
+            outcome,
+            remember,
+            result_type=type(None),
+            attempts=DELIVERY_ATTEMPTS,
+        )
+
+    async def _deliver(self, request: JobRequest, place: Place, outcome: Outcome, remember: Remember) -> None:
+        """Post the outcome, unless the job was stopped or its message deleted, and mark the end."""
         try:
-            messages = await self._engine.step(
-                "deliver",
-                self._deliver,
-                request,
-                place,
-                outcome,
-                result_type=list[int],
-                attempts=DELIVERY_ATTEMPTS,
-            )
+            messages = await self._post(request, place, outcome)
         except UserError as error:
             refused = failures.note(error, request.job_id)
-
-            async def finish_quietly() -> None:
-                await self._jobs.finish(request.job_id, [], JobResult.FAILED, [refused])
-
-            await self._engine.step("finish", finish_quietly, result_type=type(None))
+            await self._jobs.finish(request.job_id, [], JobResult.FAILED, [refused])
             return
+        if messages:  # Where the database is away now, what stands is not posted again.
+            await through_outages(functools.partial(self._finish, request, place, outcome, remember, messages))
 
-        async def finish() -> None:
-            await remember(request, place, outcome, messages)
-            # Before the end is marked: the next job of the place may keep the same bytes.
-            for file in files_of(outcome):
-                await self._blobs.delete(file.sha256)
-            result = result_of(outcome)
-            seconds = await self._jobs.finish(request.job_id, messages, result, failures_of(outcome))
-            if seconds is not None:
-                self._metrics.job_ended(request.workflow, result, seconds)
+    async def _finish(
+        self, request: JobRequest, place: Place, outcome: Outcome, remember: Remember, messages: list[int]
+    ) -> None:
+        await remember(request, place, outcome, messages)
+        # Before the end is marked: the next job of the place may keep the same bytes.
+        for file in files_of(outcome):
+            await self._blobs.delete(file.sha256)
+        result = result_of(outcome)
+        seconds = await self._jobs.finish(request.job_id, messages, result, failures_of(outcome))
+        if seconds is not None:
+            self._metrics.job_ended(request.workflow, result, seconds)
 
-        if messages:
-            await self._engine.step("finish", finish, result_type=type(None))
-
-    async def _deliver(self, request: JobRequest, place: Place, outcome: Outcome) -> list[int]:
+    async def _post(self, request: JobRequest, place: Place, outcome: Outcome) -> list[int]:
         """Post the outcome; return no ids when the job was stopped, or its message deleted, first."""
         job = await self._jobs.get(request.job_id)
         is_older = job is not None and job.created < self._started
