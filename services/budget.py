@@ -71,23 +71,23 @@ class Budget:
         self._limits = limits
         self._now = now
 
-    async def admit(self, request: JobRequest, room: Room | None = None) -> float:
+    async def admit(self, request: JobRequest, room: Room | None = None) -> float | None:
         """Count a request; asking twice for the same job counts once.
 
         Args:
             room: Looks, in the same transaction, whether there is room for one more job.
 
         Returns:
-            Seconds until the job's turn, by `room`.
+            Seconds until the job's turn, by `room`; None when it was counted before.
 
         Raises:
             BudgetError: The requests, or the money, of the day are used up; or there is no room.
         """
         day, guild_id = self._today(), request.origin.guild_id
-        async with self._database.write() as connection:
+        async with self._database.write(flush=False, brief=True) as connection:
             await self._database.lock(connection, _LOCK_KEY)
             if await self._check(connection, request, day, amount=0.0, one_more=True):
-                return 0.0
+                return None
             wait = await room(connection, request) if room is not None else 0.0
             await insert_new(
                 connection,
@@ -129,7 +129,7 @@ class Budget:
             "settled": False,
             "day": day,
         }
-        async with self._database.write(flush=False) as connection:
+        async with self._database.write(flush=False, brief=True) as connection:
             await self._database.lock(connection, _LOCK_KEY)
             await self._check(connection, request, day, amount=amount, one_more=False)
             await connection.execute(_RESERVE, row)
@@ -148,12 +148,12 @@ class Budget:
         }
         if cost.usd is not None:
             values["counted_usd"] = cost.usd
-        async with self._database.write(flush=False) as connection:
+        async with self._database.write(flush=False, brief=True) as connection:
             await connection.execute(_SETTLE, values)
 
     async def release(self, reservation: str) -> None:
         """Give back what was set aside for a call that cost nothing."""
-        async with self._database.write(flush=False) as connection:
+        async with self._database.write(flush=False, brief=True) as connection:
             await connection.execute(_RELEASE, {"reservation": reservation})
 
     async def spent_by(self, job_id: str) -> float | None:

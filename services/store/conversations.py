@@ -80,7 +80,7 @@ class ConversationRepository:
         Args:
             author_id: Who posted the items that do not know it.
         """
-        async with self._database.write() as connection:
+        async with self._database.write(brief=True) as connection:
             await self._begin(connection, conversation_id, guild_id, channel_id)
             keys = [
                 {"attachment_id": item.source.attachment_id, "conversation_id": conversation_id}
@@ -122,7 +122,7 @@ class ConversationRepository:
             for turn in said
         ]
         if rows:
-            async with self._database.write() as connection:
+            async with self._database.write(brief=True) as connection:
                 await upsert_all(connection, turns, rows)
 
     async def leave_out(self, conversation_id: int, attachment_ids: Collection[int]) -> None:

@@ -19,6 +19,7 @@ from alembic.config import Config
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from services.fair_slots import FairSlots
+from services.store.brief_sqlite import BriefConnection, driver_of
 from services.store.tables import metadata
 
 T = TypeVar("T")
@@ -91,19 +92,29 @@ class Database:
             await connection.run_sync(self._migrate)
 
     @asynccontextmanager
-    async def read(self) -> AsyncGenerator[AsyncConnection]:
-        """Open a connection for reading; waits while the server is away."""
+    async def read(self, *, brief: bool = False) -> AsyncGenerator[AsyncConnection]:
+        """Open a connection for reading; waits while the server is away.
+
+        Args:
+            brief: A few rows are read, by an index: SQLite does that on the spot (see `BriefConnection`).
+        """
         connection = await self._open()
+        driver = await driver_of(connection) if brief and not self.is_postgres else None
         try:
+            if driver is not None:
+                driver.is_brief = True
             yield connection
         finally:
             await connection.close()
+            if driver is not None:
+                driver.is_brief = False
 
     @asynccontextmanager
-    async def write(self, *, flush: bool = True) -> AsyncGenerator[AsyncConnection]:
+    async def write(self, *, flush: bool = True, brief: bool = False) -> AsyncGenerator[AsyncConnection]:
         """Open a transaction; on SQLite it takes the write lock at once, so it never deadlocks.
 
         Args:
+            brief: It touches a few rows, by an index.
             flush: Whether the end waits until the disk has it. Without, a power cut (not a killed
                 process) may take the last moments' transactions back; they never end up half done.
         """
@@ -114,17 +125,19 @@ class Database:
         # Those who wait for SQLite's own lock ask again and again, and some never have luck. And in one line
         # for all, whoever comes with a server's flood waits for the writes of all of it.
         async with self._turn, self._engine.connect() as connection:
-            raw = await connection.get_raw_connection()
             # Past SQLAlchemy, whose adapter would go to the driver's thread three times for each of these.
-            driver: Any = raw.driver_connection
-            await _set_flush(driver, raw.info, flush)
+            driver = await driver_of(connection)
+            await _set_flush(driver, flush)
             try:
                 await driver.execute("BEGIN IMMEDIATE")
                 await connection.begin()  # So that SQLAlchemy, and migrations, know of it.
+                driver.is_brief = brief
                 yield connection
             except BaseException:
+                driver.is_brief = False
                 await _undo(connection, driver)
                 raise
+            driver.is_brief = False
             await connection.commit()
 
     async def lock(self, connection: AsyncConnection, key: int) -> None:
@@ -203,7 +216,7 @@ class Database:
         alembic.command.upgrade(config, "head")
 
 
-async def _undo(connection: AsyncConnection, driver: Any) -> None:
+async def _undo(connection: AsyncConnection, driver: BriefConnection) -> None:
     """Roll back; never raises, for what made it necessary (a task's end above all) must not be hidden."""
     try:
         await driver.rollback()
@@ -212,12 +225,12 @@ async def _undo(connection: AsyncConnection, driver: Any) -> None:
             await connection.invalidate()
 
 
-async def _set_flush(driver: Any, info: dict[Any, Any], flush: bool) -> None:
-    """Tell SQLite whether to wait for the disk; it remembers it for the connection, as `info` does."""
-    if info.get("flush", True) != flush:
+async def _set_flush(driver: BriefConnection, flush: bool) -> None:
+    """Tell SQLite whether to wait for the disk."""
+    if driver.flushes != flush:
         # Not while a transaction is open: SQLite would not listen.
         await driver.execute(f"PRAGMA synchronous={'FULL' if flush else 'NORMAL'}")
-        info["flush"] = flush
+        driver.flushes = flush
 
 
 def _make_engine(url: str, busy_seconds: float) -> AsyncEngine:
@@ -229,7 +242,7 @@ def _make_engine(url: str, busy_seconds: float) -> AsyncEngine:
     path.parent.mkdir(parents=True, exist_ok=True)
     engine = create_async_engine(
         sa.URL.create("sqlite+aiosqlite", database=str(path)),  # A path may hold what means something in a URL.
-        connect_args={"timeout": busy_seconds, "isolation_level": None},
+        async_creator=lambda: BriefConnection(str(path), busy_seconds=busy_seconds),
         pool_reset_on_return=None,  # Every transaction is ended where it was begun.
         **_DISCREET,
     )

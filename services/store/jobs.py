@@ -91,7 +91,7 @@ class JobRepository:
     async def record_place(self, request: JobRequest, place: Place) -> None:
         """Write the row of a job whose place is open; the first to write it wins."""
         origin = request.origin
-        async with self._database.write() as connection:
+        async with self._database.write(brief=True) as connection:
             await insert_new(
                 connection,
                 jobs,
@@ -115,13 +115,13 @@ class JobRepository:
 
     async def get(self, job_id: str) -> Job | None:
         """Return a job."""
-        async with self._database.read() as connection:
+        async with self._database.read(brief=True) as connection:
             row = (await connection.execute(_ONE, {"job_id": job_id})).mappings().first()
         return _job(row) if row else None
 
     async def place(self, job_id: str) -> Place | None:
         """Return where a job speaks; None before its place is open."""
-        async with self._database.read() as connection:
+        async with self._database.read(brief=True) as connection:
             row = (await connection.execute(_PLACE, {"job_id": job_id})).first()
         return Place(*row) if row else None
 
@@ -185,7 +185,7 @@ class JobRepository:
 
     async def begin_delivery(self, job_id: str) -> bool:
         """Claim the right to post the outcome; False when the job was stopped or is done."""
-        async with self._database.write() as connection:
+        async with self._database.write(flush=False, brief=True) as connection:
             return (await connection.execute(_BEGIN_DELIVERY, {"job_id": job_id})).rowcount == 1
 
     async def stop(self, job_id: str) -> bool:
@@ -212,7 +212,7 @@ class JobRepository:
             "result": result,
             "failures": [to_json(Failure, each) for each in failures],
         }
-        async with self._database.write() as connection:
+        async with self._database.write(brief=True) as connection:
             created: float | None = await connection.scalar(_FINISH, values)
         return None if created is None else now - created
 
@@ -235,7 +235,7 @@ class JobRepository:
             What is asked instead; None when nothing is.
         """
         job = {"job_id": request.job_id}
-        async with self._database.write() as connection:
+        async with self._database.write(flush=False, brief=True) as connection:
             row = await connection.scalar(_REQUEST_LOCKED, job)
             newest: JobRequest = request if row is None else from_json(JobRequest, row)
             if (newest.text, newest.attachments) != (request.text, request.attachments):

@@ -62,7 +62,7 @@ class Door:
         )
         self.jobs = JobRepository(database)
 
-    async def admit(self, request: JobRequest) -> float | str:
+    async def admit(self, request: JobRequest) -> float | str | None:
         """Return the wait, or the code of the refusal."""
         await self._line.refresh()
         try:
@@ -96,7 +96,7 @@ async def test_other_processes_and_ended_jobs_count_rightly(database: Database) 
         assert await first.admit(request(number, guild=number)) == 0.0
     await first.jobs.record_place(request(1), Place(1, 11))
     assert await second.admit(request(3)) == "queue-total"
-    assert await second.admit(request(1)) == 0.0, "an event that arrives twice is no new request"
+    assert await second.admit(request(1)) is None, "an event that arrives twice is no new request"
     await first.jobs.begin_delivery("describe-1")
     assert await second.admit(request(3)) == "queue-total"
     await first.jobs.finish("describe-1", [11], JobResult.ANSWERED)

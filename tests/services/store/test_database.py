@@ -6,6 +6,7 @@ import asyncio
 import sqlite3
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.fair_slots import Share, on_behalf_of
 from services.store.database import Database
@@ -126,11 +128,12 @@ async def test_path_may_hold_what_means_something_elsewhere(tmp_path: Path) -> N
     assert (folder / "x.db").exists()
 
 
-async def test_failed_write_is_undone(database: Database) -> None:
+@pytest.mark.parametrize("brief", [False, True])
+async def test_failed_write_is_undone(database: Database, brief: bool) -> None:
     """An error in a transaction takes back all of it, and the next writer gets on."""
 
     async def fail() -> None:
-        async with database.write() as connection:
+        async with database.write(brief=brief) as connection:
             await connection.execute(blobs.insert().values(row("a")))
             raise RuntimeError
 
@@ -140,11 +143,12 @@ async def test_failed_write_is_undone(database: Database) -> None:
         assert await connection.scalar(sa.select(sa.func.count()).select_from(blobs)) == 0
 
 
-async def test_cancelled_writers_leave_no_lock(database: Database) -> None:
+@pytest.mark.parametrize("brief", [False, True])
+async def test_cancelled_writers_leave_no_lock(database: Database, brief: bool) -> None:
     """Writers that are cancelled at any moment never block those after them, nor leave half a row."""
 
     async def write(number: int) -> None:
-        async with database.write() as connection:
+        async with database.write(brief=brief) as connection:
             await connection.execute(blobs.insert().values(row(f"{number}-a")))
             await asyncio.sleep(0)
             await connection.execute(blobs.insert().values(row(f"{number}-b")))
@@ -210,6 +214,31 @@ async def test_writers_of_one_process_take_turns(tmp_path: Path) -> None:
     async with database.read() as connection:
         assert await connection.scalar(sa.select(sa.func.count()).select_from(blobs)) == 40
     await database.aclose()
+
+
+async def test_brief_work_is_done_on_the_spot(tmp_path: Path) -> None:
+    """On the event loop's thread, and only within the block: the lock and the disk are waited for elsewhere."""
+    database = Database(f"sqlite:///{tmp_path / 'store.db'}")
+    await database.migrate()
+    threads: dict[str, bool] = {}
+
+    async def note(moment: str, connection: AsyncConnection) -> None:
+        raw = await connection.get_raw_connection()
+        driver: Any = raw.driver_connection
+        await driver.create_function("this_thread", 0, threading.get_ident)
+        said = await connection.scalar(sa.select(sa.func.this_thread()))
+        threads[moment] = said == threading.get_ident()
+
+    async with database.write(brief=True) as connection:
+        await note("brief write", connection)
+    async with database.write() as connection:
+        await note("write", connection)
+    async with database.read(brief=True) as connection:
+        await note("brief read", connection)
+    async with database.read() as connection:
+        await note("read", connection)
+    await database.aclose()
+    assert threads == {"brief write": True, "write": False, "brief read": True, "read": False}
 
 
 async def test_errors_do_not_tell_values(database: Database) -> None:
