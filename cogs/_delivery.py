@@ -24,7 +24,7 @@ from cogs._messages import MessageFinder, PostedFile, Standing
 from cogs._owner import tell_owner
 from cogs._presenting import Presenter
 from cogs._responses import CommandResponses
-from cogs._rest import patiently, retried, urgency
+from cogs._rest import patience, patiently, retried, urgency
 from cogs._ui import Card, marker, nonce, to_view, without_files
 from cogs._uploads import LostFileError, Uploads
 
@@ -53,6 +53,8 @@ NOT_EDITABLE = frozenset(
 )
 BLOCKED_BY_AUTOMOD = frozenset({200000, 200001, 240000})
 NONCE_MEMORY_SECONDS = 120
+PROGRESS_SECONDS = 1.0
+"""How long progress waits for its turn; what comes after it waits as long."""
 THREAD_ARCHIVE_MINUTES = 1440
 
 
@@ -106,7 +108,7 @@ class DiscordDelivery:
             thread_id = await self._open_thread(request, anchor)
             if thread_id is not None:
                 try:
-                    with urgency(Urgency.GOES_ON):
+                    with urgency(Urgency.USUAL):
                         message_id = await self._send_once(request, thread_id, card, "progress")
                 except discord.HTTPException as error:
                     log.info("Job %s: not in its thread (code %s)", request.job_id, error.code)
@@ -310,7 +312,7 @@ class DiscordDelivery:
         if self._budget.is_tight:
             return  # What people wait for goes first; the next edit shows all of it.
         try:
-            with urgency(Urgency.PROGRESS):
+            with urgency(Urgency.PROGRESS), patience(PROGRESS_SECONDS):
                 await self._edit(request, place, card)
         except (discord.HTTPException, BusyError, LostFileError) as error:
             log.info("Job %s: progress not shown (%s)", request.job_id, type(error).__name__)

@@ -12,9 +12,8 @@ from typing import Any
 import discord
 from services.domain import Attachment, MessageSource
 from services.errors import BotError, MediaError
-from services.rest_budget import Urgency
 
-from cogs._rest import patiently, retried, urgency
+from cogs._rest import patiently, retried
 from cogs._ui import carries
 
 FRESH_SECONDS = 20.0
@@ -131,8 +130,7 @@ class MessageFinder:
 
     async def _fetch(self, channel_id: int, message_id: int) -> Mapping[str, Any]:
         try:
-            with urgency(Urgency.GOES_ON):
-                return await patiently(lambda: self._client.http.get_message(channel_id, message_id))
+            return await patiently(lambda: self._client.http.get_message(channel_id, message_id))
         except discord.NotFound:
             raise MediaError("media-gone") from None
         except discord.HTTPException:

@@ -33,6 +33,10 @@ _UNCOUNTED = ("/interactions/", "/webhooks/")
 """Interactions have no part in the limit over all routes, and three seconds in which to be answered."""
 
 
+class OutOfPatienceError(TimeoutError):
+    """A request would have waited for its turn for longer than it is worth."""
+
+
 @contextmanager
 def urgency(level: Urgency) -> Generator[None]:
     """Make what is asked of Discord within this block as urgent as this."""
@@ -47,8 +51,8 @@ def urgency(level: Urgency) -> Generator[None]:
 def patience(seconds: float) -> Generator[None]:
     """Ask nothing of Discord within this block that would wait for its turn for longer than this.
 
-    It ends in a `TimeoutError` then. A request that has begun is never broken off: where discord.py is just
-    waiting out a limit over all routes, its client would make no other request any more.
+    It ends in an `OutOfPatienceError` then. A request that has begun is never broken off: where discord.py is
+    just waiting out a limit over all routes, its client would make no other request any more.
     """
     token = _patience.set(seconds)
     try:
@@ -69,8 +73,11 @@ def pace(trace: aiohttp.TraceConfig, budget: RestBudget) -> None:
     ) -> None:
         path = str(request.url).removeprefix(discord.http.Route.BASE)
         if path.startswith("/") and not path.startswith(_UNCOUNTED):
-            async with asyncio.timeout(_patience.get()):
-                await budget.turn(_urgency.get())
+            try:
+                async with asyncio.timeout(_patience.get()):
+                    await budget.turn(_urgency.get())
+            except TimeoutError:
+                raise OutOfPatienceError from None
 
     async def after(
         _session: aiohttp.ClientSession, context: SimpleNamespace, request: aiohttp.TraceRequestEndParams
@@ -116,7 +123,8 @@ def _is_passing(error: BaseException) -> bool:
     It does not retry 503 and connection resets on Linux by itself; every send carries a nonce, so
     repeating one cannot post twice.
     """
-    return isinstance(error, discord.DiscordServerError | aiohttp.ClientError | TimeoutError)
+    passing = isinstance(error, discord.DiscordServerError | aiohttp.ClientError | TimeoutError)
+    return passing and not isinstance(error, OutOfPatienceError)
 
 
 async def retried(call: Callable[[], Awaitable[T]]) -> T:

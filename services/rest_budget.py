@@ -2,9 +2,9 @@
 
 Requests take places on one timeline, spaced so that no second holds more than the limit. On SQLite the
 timeline is kept in memory; on Postgres it is one row, from which each process reserves as many places at a
-time as it needs just then. Within a process servers take turns. First signs come a few turns before results,
-and those before progress, within a server as between servers: enough for people to see at once that they were
-heard, and not so much that a flood of first signs keeps everybody's results back.
+time as it needs just then. Within a process servers take turns, and within a server what has begun goes before
+whatever begins: in a flood of posts nobody's result waits for everybody's first sign. A server has few jobs at
+once, so that they leave most of its turns to first signs.
 """
 
 from __future__ import annotations
@@ -36,8 +36,7 @@ BURST = 4
 MOST_RESERVED = 10
 TIGHT_SECONDS = 1.0
 """A wait from which requests that are only nice to have are left out."""
-AHEAD = 3
-"""Turns that a request goes before one of the next lower urgency."""
+LOOK_SECONDS = 0.05
 SHARE_WITHOUT_DATABASE = 0.25
 """Of the limit, while a process does not hear from the others."""
 
@@ -49,15 +48,17 @@ ALONE_SECONDS = 5.0
 
 
 class Urgency(IntEnum):
-    """Lower goes first."""
+    """Within a server, lower goes first."""
 
-    GOES_ON = 0
-    """Of what is half done: a thread without a word in it, a job that waits for its file. What has begun is
-    brought to where it needs no request for a while before anything else begins."""
+    USUAL = 0
+    """Of what has begun: a result, a thread without a word in it, a job that waits for its file."""
     FIRST_SIGN = 1
     """Somebody does not know yet whether they were heard."""
-    USUAL = 2
-    PROGRESS = 3
+    PROGRESS = 2
+
+
+TURNS = {Urgency.USUAL: 0.25, Urgency.FIRST_SIGN: 1.0, Urgency.PROGRESS: 1.0}
+"""What a request takes of its server's turn. Servers whose jobs run just now need more than those in line."""
 
 
 class Timeline(Protocol):
@@ -143,30 +144,14 @@ class RestView:
 
 @dataclass(frozen=True, slots=True, order=True)
 class _Waiting:
-    place: int
-    """In its server's line."""
+    urgency: Urgency
     number: int
     """Among all that ever waited."""
-    urgency: Urgency = field(compare=False)
     granted: asyncio.Future[None] = field(compare=False)
 
 
-class _Line:
-    """The requests of a server that wait, as a heap."""
-
-    def __init__(self) -> None:
-        self.waiting: list[_Waiting] = []
-        self._joined = 0
-
-    def join(self, urgency: Urgency, number: int, granted: asyncio.Future[None]) -> None:
-        """Wait behind what came before, and let a few pass that are more urgent and come later."""
-        self._joined += 1
-        place = 0 if urgency is Urgency.GOES_ON else self._joined + AHEAD * urgency
-        heapq.heappush(self.waiting, _Waiting(place, number, urgency, granted))
-
-
 class RestBudget:
-    """Lets requests through, the most urgent first, as fast as all processes together may ask.
+    """Lets requests through, in turn and the most urgent first, as fast as all processes together may ask.
 
     Args:
         timeline: Where places are reserved.
@@ -178,11 +163,11 @@ class RestBudget:
         self._timeline = timeline
         self._spare = spare
         self._per_second = per_second
-        self._lines: dict[str, _Line] = {}
-        """Of each server that waits, its requests."""
-        self._turns: dict[str, int] = {}
+        self._lines: dict[str, list[_Waiting]] = {}
+        """Of each server that waits, its requests, as a heap."""
+        self._turns: dict[str, float] = {}
         """How many turns each server has had, those counted that it let pass while it wanted none."""
-        self._turn = 0
+        self._turn = 0.0
         self._order = itertools.count()
         self._tasks = Tasks()
         self._is_pumping = False
@@ -197,6 +182,11 @@ class RestBudget:
         """Whether requests wait so long that those that are only nice to have should be left out."""
         return self._delay + self._waiting() / self._per_second > TIGHT_SECONDS
 
+    async def until_room(self) -> None:
+        """Wait until a first sign would not have to wait for long."""
+        while self.is_tight:  # noqa: ASYNC110 - time alone changes it
+            await asyncio.sleep(LOOK_SECONDS)
+
     def view(self) -> RestView:
         """Return the counts up to now."""
         return RestView(self._requests, self._waiting(), self._limited)
@@ -206,9 +196,9 @@ class RestBudget:
         granted = asyncio.get_running_loop().create_future()
         server = current_share().server
         if server not in self._lines:
-            self._lines[server] = _Line()
+            self._lines[server] = []
             self._turns[server] = max(self._turns.get(server, 0), self._turn)
-        self._lines[server].join(urgency, next(self._order), granted)
+        heapq.heappush(self._lines[server], _Waiting(urgency, next(self._order), granted))
         if not self._is_pumping:
             self._is_pumping = True
             self._tasks.start(self._pump(), name="rest-budget")
@@ -242,10 +232,10 @@ class RestBudget:
         finally:
             self._is_pumping = False
             self._delay = 0.0
-            self._turns, self._turn = {}, 0
+            self._turns, self._turn = {}, 0.0
 
     def _waiting(self) -> int:
-        return sum(len(line.waiting) for line in self._lines.values())
+        return sum(map(len, self._lines.values()))
 
     def _places_needed(self) -> int:
         """Return how many wait, or will in the next moments if it goes on like this; ten at most."""
@@ -272,19 +262,20 @@ class RestBudget:
     def _grant(self) -> None:
         while self._lines:
             server = min(self._lines, key=self._rank)
-            granted = heapq.heappop(self._lines[server].waiting).granted
-            if not self._lines[server].waiting:
+            first = heapq.heappop(self._lines[server])
+            if not self._lines[server]:
                 del self._lines[server]
-            if not granted.done():  # else its request was given up
+            if not first.granted.done():  # else its request was given up
                 self._turn = max(self._turn, self._turns[server])
-                self._turns[server] += 1
-                granted.set_result(None)
+                self._turns[server] += TURNS[first.urgency]
+                first.granted.set_result(None)
                 self._recent.append(time.monotonic())
                 return
 
-    def _rank(self, server: str) -> tuple[int, int]:
-        first = self._lines[server].waiting[0]
-        return self._turns[server] + AHEAD * first.urgency, first.number
+    def _rank(self, server: str) -> tuple[float, int]:
+        """What has begun goes a turn before what would begin, in whichever server."""
+        first = self._lines[server][0]
+        return self._turns[server] + (first.urgency is not Urgency.USUAL), first.number
 
 
 def make_rest_budget(settings: Settings) -> RestBudget:

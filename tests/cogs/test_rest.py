@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import time
+
 import aiohttp
 import discord.http
 import pytest
 
-from cogs._rest import LONGEST_PAUSE_SECONDS, pace, patience, pause_of
+from cogs._rest import LONGEST_PAUSE_SECONDS, OutOfPatienceError, pace, patience, pause_of, retried
+from services.errors import BusyError
 from services.rest_budget import OwnTimeline, RestBudget
 
 
@@ -35,7 +38,16 @@ async def test_what_would_come_too_late_is_never_asked() -> None:
     pace(trace, budget)
     await slow.reserve(10)
     async with aiohttp.ClientSession(trace_configs=[trace]) as session:
-        with patience(0.05), pytest.raises(TimeoutError):
+        calls: list[float] = []
+
+        async def ask() -> None:
+            calls.append(time.monotonic())
             await session.get(f"{discord.http.Route.BASE}/nobody/listens/there")
+
+        with patience(0.05), pytest.raises(OutOfPatienceError):
+            await ask()
+        with patience(0.05), pytest.raises(BusyError):
+            await retried(ask)
+    assert len(calls) == 2, "nor is it tried again"
     assert budget.view().requests == 0
     await budget.aclose()

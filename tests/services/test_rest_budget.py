@@ -10,8 +10,8 @@ import pytest
 
 from services.fair_slots import Share, on_behalf_of
 from services.rest_budget import (
-    AHEAD,
     BURST,
+    TURNS,
     OwnTimeline,
     RestBudget,
     SharedTimeline,
@@ -94,44 +94,59 @@ async def granted(asked: Sequence[Urgency]) -> list[Urgency]:
     return order
 
 
-async def test_the_most_urgent_goes_first() -> None:
-    """First signs overtake results and edits of progress that wait longer."""
-    asked = [Urgency.PROGRESS, Urgency.USUAL, Urgency.USUAL, Urgency.FIRST_SIGN, Urgency.GOES_ON]
+async def test_what_has_begun_goes_first() -> None:
+    """A result, or a thread's first word, comes before threads of others, however long those have waited."""
+    asked = [Urgency.PROGRESS, *[Urgency.FIRST_SIGN] * 40, Urgency.USUAL, Urgency.FIRST_SIGN, Urgency.USUAL]
     assert await granted(asked) == sorted(asked)
 
 
-async def test_what_has_begun_comes_before_whatever_begins() -> None:
-    """A thread gets its first word before the next threads are opened, however long those have waited."""
-    order = await granted([*[Urgency.FIRST_SIGN] * 40, Urgency.GOES_ON])
-    assert order[0] is Urgency.GOES_ON
-
-
-async def test_flood_of_first_signs_does_not_keep_results_of_the_same_server_back() -> None:
-    """They come a few places before a result, however many there are: what is read can be said, and read on."""
-    order = await granted([Urgency.USUAL, *[Urgency.FIRST_SIGN] * 40])
-    assert 1 <= order.index(Urgency.USUAL) <= AHEAD
-
-
-async def test_flood_of_first_signs_does_not_keep_another_servers_results_back() -> None:
-    """Servers take turns; only for a few turns do first signs come before results."""
+async def order_of(asked: Sequence[tuple[str, Urgency]]) -> list[tuple[str, Urgency]]:
+    """Ask on behalf of servers, in this order, at once; return the order in which they are let through."""
     gate = Gate()
     budget = RestBudget(gate, gate, 1000.0)
-    order: list[str] = []
+    order: list[tuple[str, Urgency]] = []
 
     async def ask(server: str, urgency: Urgency) -> None:
         with on_behalf_of(Share(server)):
             await budget.turn(urgency)
-        order.append(f"{server} {urgency.name}")
+        order.append((server, urgency))
 
-    flood = [asyncio.ensure_future(ask("busy", Urgency.FIRST_SIGN)) for _ in range(40)]
-    flood += [asyncio.ensure_future(ask("busy", Urgency.USUAL))]
-    quiet = [asyncio.ensure_future(ask("quiet", each)) for each in (Urgency.USUAL, Urgency.FIRST_SIGN)]
+    tasks = [asyncio.ensure_future(ask(*each)) for each in asked]
     await asyncio.sleep(0)
     gate.open.set()
-    await asyncio.gather(*flood, *quiet)
-    assert order.index("quiet FIRST_SIGN") <= 1
-    assert order.index("quiet USUAL") <= AHEAD + 3
-    assert order[-1] == "busy USUAL"
+    await asyncio.gather(*tasks)
+    return order
+
+
+async def test_a_flood_of_first_signs_keeps_nobody_back() -> None:
+    """Servers take turns, and whatever has begun in any of them goes before what would begin."""
+    flood = [("busy", Urgency.FIRST_SIGN)] * 40
+    quiet = [("quiet", Urgency.FIRST_SIGN), ("third", Urgency.USUAL)]
+    order = await order_of([*flood, *quiet])
+    assert order.index(("third", Urgency.USUAL)) == 0
+    assert order.index(("quiet", Urgency.FIRST_SIGN)) <= 2
+
+
+async def test_a_flood_of_results_keeps_first_signs_of_others_back_for_a_few_only() -> None:
+    """A request of what has begun takes a part of its server's turn, not nothing."""
+    flood = [("busy", Urgency.USUAL)] * 40
+    order = await order_of([*flood, ("quiet", Urgency.FIRST_SIGN)])
+    assert order.index(("quiet", Urgency.FIRST_SIGN)) <= 1 / TURNS[Urgency.USUAL] + 1
+
+
+async def test_room_is_awaited_until_the_line_is_short() -> None:
+    """Whoever is not taken on yet waits while first signs would have to wait for more than a second."""
+    gate = Gate()
+    budget = RestBudget(gate, gate, 50.0)
+    await asyncio.wait_for(budget.until_room(), 5)
+    tasks = [asyncio.ensure_future(budget.turn(Urgency.FIRST_SIGN)) for _ in range(60)]
+    await asyncio.sleep(0)
+    waiting = asyncio.ensure_future(budget.until_room())
+    done, _ = await asyncio.wait([waiting], timeout=0.2)
+    assert not done
+    gate.open.set()
+    await asyncio.wait_for(waiting, 5)
+    await asyncio.gather(*tasks)
 
 
 async def test_what_is_only_nice_to_have_is_left_out_when_it_is_tight() -> None:
