@@ -132,7 +132,9 @@ class Services:
         )
         self._cache = cache = MediaCache(settings.bot.data_dir / "cache", max_bytes=limits.cache_bytes)
         line = WaitingLine(settings.queue, self._engine.capacity, self._engine.states, database=stores.database)
-        self.intake = Intake(engine=self._engine, opener=opener, budget=budget, line=line, pause=pause)
+        self.intake = Intake(
+            engine=self._engine, opener=opener, budget=budget, line=line, pause=pause, rest=rest_budget
+        )
         self.refine_desk = RefineDesk(
             settings=settings, intake=self.intake, jobs=stores.jobs, refinements=stores.refinements
         )

@@ -38,7 +38,7 @@ from services.engine_records import (
     make_tables,
     open_client,
 )
-from services.fair_slots import PRIORITY_WAITING, Share, on_behalf_of, server_of
+from services.fair_slots import PRIORITY_WAITING, FairSlots, Share, on_behalf_of, server_of
 from services.operating.metrics import Metrics
 from services.operating.recorded import done_beside
 from services.settings import Settings
@@ -65,6 +65,8 @@ QUEUE_POLL_SECONDS = 0.15
 """Of a process on SQLite: a job waits half as long, and an idle bot has little to do."""
 FLEET_POLL_SECONDS = 0.25
 """Of each process on Postgres: several look at the queue, at different moments, and each look costs queries."""
+POSTGRES_SUBMISSIONS = 4
+"""At once. On SQLite it is one: more would fight for its lock, and steps and the queue would have no luck."""
 MAX_RECOVERY_ATTEMPTS = 5
 EXECUTOR_THREADS = 64
 NEWEST = 30
@@ -110,6 +112,7 @@ class Engine:
         self._signs = SignsOfLife(self._heartbeat)
         self._heartbeats = Tasks()
         self._adoptions = Tasks()
+        self._submissions = FairSlots(POSTGRES_SUBMISSIONS if self._is_postgres else 1)
         self._workflows: dict[str, Workflow] = {}
         self._running: set[asyncio.Task[Any]] = set()
         self._is_open = False
@@ -136,6 +139,8 @@ class Engine:
                 "log_level": "WARNING",
                 "max_executor_threads": EXECUTOR_THREADS,
                 "enable_otlp": False,
+                # A file is not away, so that its connections need not be tried before each use.
+                "db_engine_kwargs": {"pool_pre_ping": self._is_postgres},
                 "notification_listener_polling_interval_sec": 0.5,
             }
         )
@@ -186,14 +191,20 @@ class Engine:
         await self._database.aclose()
         await asyncio.to_thread(self._client.destroy)
 
-    async def submit(self, request: JobRequest, *, priority: int) -> bool:
-        """Start a job; False when this job id is known already (it runs once only).
+    async def submit(self, request: JobRequest, *, priority: int, is_new: bool = False) -> bool:
+        """Start a job; False when this job id is known already. It runs once in any case.
 
         Args:
             priority: Lower runs first.
+            is_new: The caller knows that nobody has submitted it before, which spares a look.
         """
-        if await self.state(request.job_id) is not None:
-            return False
+        async with self._submissions:
+            if not is_new and await self.state(request.job_id) is not None:
+                return False
+            await self._enqueue(request, priority)
+        return True
+
+    async def _enqueue(self, request: JobRequest, priority: int) -> None:
         await self._client.enqueue_async(
             {
                 "workflow_name": request.workflow,
@@ -207,7 +218,6 @@ class Engine:
             to_json(JobRequest, request),
             priority,
         )
-        return True
 
     async def cancel(self, job_id: str) -> None:
         """Stop a job: queued ones vanish, a running step is interrupted within about a second."""

@@ -32,6 +32,8 @@ class Share:
     """What the queue is shared between: a server, or a channel of direct messages."""
     priority: int = PRIORITY_WAITING
     """Lower goes first."""
+    arrives: bool = False
+    """It is about to be taken on. That and what has begun take turns: jobs begin while a flood arrives."""
 
 
 _NOBODY = Share()
@@ -70,8 +72,8 @@ class FairSlots:
         self._held: Counter[str] = Counter()
         self._waiting: dict[Share, deque[asyncio.Future[None]]] = {}
         self._turn = itertools.count(1)
-        self._served: dict[str, int] = {}
-        """The turn in which each server that holds or waits for a place was served last."""
+        self._served: dict[Share, int] = {}
+        """The turn in which each share that holds or waits for a place was served last."""
 
     @property
     def waiting(self) -> int:
@@ -82,7 +84,7 @@ class FairSlots:
         share = _current.get()
         if self._free:
             self._free -= 1
-            self._take(share.server)
+            self._take(share)
             return
         granted = asyncio.get_running_loop().create_future()
         queue = self._waiting.setdefault(share, deque())
@@ -102,9 +104,9 @@ class FairSlots:
     ) -> None:
         self._give_back(_current.get().server)
 
-    def _take(self, server: str) -> None:
-        self._held[server] += 1
-        self._served[server] = next(self._turn)
+    def _take(self, share: Share) -> None:
+        self._held[share.server] += 1
+        self._served[share] = next(self._turn)
 
     def _give_back(self, server: str) -> None:
         self._held[server] -= 1
@@ -115,14 +117,14 @@ class FairSlots:
             granted = self._waiting[share].popleft()
             self._forget_empty(share)
             if not granted.done():  # else it was given up, and its task has not run since
-                self._take(share.server)
+                self._take(share)
                 granted.set_result(None)
                 return
         self._free += 1
-        self._served = {each: self._served[each] for each in self._held}
+        self._served = {each: turn for each, turn in self._served.items() if each.server in self._held}
 
     def _rank(self, share: Share) -> tuple[int, int, int]:
-        return share.priority, self._held[share.server], self._served.get(share.server, 0)
+        return share.priority, self._held[share.server], self._served.get(share, 0)
 
     def _forget_empty(self, share: Share) -> None:
         if not self._waiting[share]:

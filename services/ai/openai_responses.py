@@ -60,7 +60,9 @@ class OpenAIResponses:
         call = self._call(prompt)
         async with self._slots, translated(self._role.timeout_seconds):
             if on_text is None:
-                response = cast("object", await self._client.responses.create(**call))
+                # As a body of its own: the client would look through every part of it for what to rename, which
+                # costs as much as sending it, and nothing here is to be renamed.
+                response = cast("object", await self._client.responses.create(extra_body=call))
             else:
                 response = await self._stream(call, on_text)
             return self._finished(response)

@@ -10,20 +10,36 @@ from services.credit_pause import CreditPause
 from services.domain import JobRequest, Place
 from services.engine import Engine
 from services.errors import UserError
-from services.fair_slots import PRIORITY_MISSED, PRIORITY_WAITING, Share, on_behalf_of, server_of
+from services.fair_slots import PRIORITY_MISSED, PRIORITY_WAITING, FairSlots, Share, on_behalf_of, server_of
+from services.rest_budget import RestBudget
 from services.waiting_line import WaitingLine
 from services.workflows.opening import PlaceOpener
 
+AT_THE_DOOR = 8
+"""Requests that are taken on at once."""
 SHORT_WAIT_SECONDS = 3.0
 """Not worth a word on the card."""
 
 
 class Intake:
-    """Takes requests on: checks the budgets and the line, starts the workflow, opens the place."""
+    """Takes requests on: checks the budgets and the line, starts the workflow, opens the place.
+
+    In a flood only as fast as Discord lets anybody know of it. Whoever is not taken on yet waits at the door,
+    where servers take turns, and costs nothing there: not the time of jobs that run, nor of their database.
+    """
 
     def __init__(
-        self, *, engine: Engine, opener: PlaceOpener, budget: Budget, line: WaitingLine, pause: CreditPause
+        self,
+        *,
+        engine: Engine,
+        opener: PlaceOpener,
+        budget: Budget,
+        line: WaitingLine,
+        pause: CreditPause,
+        rest: RestBudget,
     ) -> None:
+        self._door = FairSlots(AT_THE_DOOR)
+        self._rest = rest
         self._engine = engine
         self._line = line
         self._opener = opener
@@ -47,13 +63,17 @@ class Intake:
             return await self._accept(request, priority)
 
     async def _accept(self, request: JobRequest, priority: int) -> Place | None:
-        self._pause.check()  # A pause of one account among several is met by the call itself.
-        await self._line.refresh()
-        wait = await self._budget.admit(request, self._line.admit)
-        if not await self._engine.submit(request, priority=priority) or request.missed:
+        async with self._door:
+            await self._rest.until_room()
+            self._pause.check()  # A pause of one account among several is met by the call itself.
+            await self._line.refresh()
+            with on_behalf_of(Share(server_of(request), priority, arrives=True)):
+                wait = await self._budget.admit(request, self._line.admit)
+            is_started = await self._engine.submit(request, priority=priority, is_new=wait is not None)
+        if not is_started or request.missed:
             return None  # The place of what was missed is opened when its turn comes.
         try:
-            begins = round(time.time() + wait) if wait > SHORT_WAIT_SECONDS else None
+            begins = round(time.time() + wait) if wait and wait > SHORT_WAIT_SECONDS else None
             return await self._opener.open(request, begins=begins)
         except UserError:
             raise  # The workflow ends for the same reason, and has nowhere to say so.

@@ -183,9 +183,17 @@ class Program:
             if name == "stop":
                 return
 
-    async def submit(self, workflow: str, job: str, text: str = "", guild: int = 7, priority: int = 10) -> bool:
+    async def submit(
+        self,
+        workflow: str,
+        job: str,
+        text: str = "",
+        guild: int = 7,
+        priority: int = 10,
+        is_new: bool = False,
+    ) -> bool:
         request = JobRequest(job, workflow, 5, Origin(guild, 1, 2, True), text=text)
-        return await self._engine.submit(request, priority=priority)
+        return await self._engine.submit(request, priority=priority, is_new=is_new)
 
     async def cancel(self, job: str) -> None:
         await self._engine.cancel(job)

@@ -144,6 +144,19 @@ async def test_job_id_runs_once(postgres_engines: Engines) -> None:
     assert len(postgres_engines.calls()) == 5
 
 
+async def test_job_id_runs_once_whatever_is_believed(engines: Engines) -> None:
+    """Whoever wrongly believes it to be new gets no second run either."""
+    async with engines.running() as engine:
+        for _ in range(2):
+            assert await engine.ask("submit", "chain", "job", "", 7, 10, True)
+        await engine.reaches("job", "done")
+        assert await engine.ask("submit", "chain", "job", "", 7, 10, True)
+        await engine.ask("submit", "chain", "after")
+        await engine.reaches("after", "done")
+        assert await engine.ask("state", "job") == "done"
+    assert len(engines.calls()) == 10
+
+
 async def test_retryable_errors_are_tried_again(engines: Engines) -> None:
     """A busy step is tried as often as it may; odd text of a model is stored on either database."""
     async with engines.running() as engine:

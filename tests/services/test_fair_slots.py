@@ -17,12 +17,14 @@ class Desk:
     def __init__(self, places: int) -> None:
         self.slots = FairSlots(places)
         self.served: list[str] = []
+        self.arrivals: list[bool] = []
         self._ends: list[asyncio.Event] = []
 
     async def work(self, share: Share) -> None:
         with on_behalf_of(share):
             async with self.slots:
                 self.served.append(share.server)
+                self.arrivals.append(share.arrives)
                 end = asyncio.Event()
                 self._ends.append(end)
                 await end.wait()
@@ -74,6 +76,19 @@ async def test_people_come_before_catch_up() -> None:
         assert desk.served == ["busy", "busy", "busy"]
         await desk.end_first()
         assert desk.served[-1] == "late"
+
+
+async def test_what_arrives_and_what_has_begun_take_turns() -> None:
+    """A flood that arrives in a server does not hold back the jobs that run there."""
+    desk = Desk(1)
+    arriving, begun = Share("busy", arrives=True), Share("busy")
+    async with queued(desk, *[arriving] * 6, begun, begun):
+        for _ in range(4):
+            await desk.end_first()
+        waiting = desk.slots.waiting
+    assert len(desk.served) == 5
+    assert waiting == 3
+    assert desk.arrivals[:5].count(False) == 2
 
 
 async def test_who_gives_up_waiting_loses_no_place() -> None:
