@@ -125,7 +125,6 @@ class Services:
         self._frame = JobFrame(
             engine=self._engine,
             jobs=stores.jobs,
-            blobs=stores.blobs,
             opener=opener,
             delivery=delivery,
             metrics=metrics,

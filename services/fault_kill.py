@@ -10,7 +10,8 @@ from pathlib import Path
 
 FAULT_KILL = "ISTHMUS_FAULT_KILL"
 """Test feature: `<step>:<before|inside|after>[:<nth>]` makes the process kill itself (SIGKILL) before a
-step's body, after its body but before it is recorded, or once it is recorded; the nth time, if given.
+step's body, after its body but before it is recorded, or once it is recorded; the nth time, if given. The
+step `deliver` can also die once its outcome is `posted`.
 `@<path>` stands for the order in that file, which may be written while the process runs; whoever obeys
 it deletes it first, so that of many processes one dies."""
 _fault_passes = itertools.count(1)

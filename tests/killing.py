@@ -23,6 +23,8 @@ from tests.engine_records import ENDED, EngineRecords, RecordedStep
 from tests.job_kinds import JobKind, Outcome
 
 MOMENTS = ("before", "inside", "after")
+POSTED = "posted"
+"""Within the delivery: the outcome stands, and nothing says so yet."""
 FRAME_STEPS = ("open_place", "deliver")
 FREE_STEPS = frozenset({"sheet"})
 """Steps that run beside paid ones and pay nothing themselves."""
@@ -282,7 +284,8 @@ def cards(town: Town) -> list[Message]:
 
 def deaths(clean: Course) -> list[Death]:
     """Return every moment at which such a job can die."""
-    return [Death(step.name, moment) for step in clean.steps for moment in MOMENTS]
+    usual = [Death(step.name, moment) for step in clean.steps for moment in MOMENTS]
+    return [*usual, Death("deliver", POSTED)]
 
 
 def one_death_a_step(clean: Course, seed: str, *, whole_frame: bool) -> list[Death]:
@@ -297,7 +300,9 @@ def one_death_a_step(clean: Course, seed: str, *, whole_frame: bool) -> list[Dea
         labels[step.label].append(step.name)
     spared = set[str]() if whole_frame else set(FRAME_STEPS) - {chance.choice(FRAME_STEPS)}
     chosen = [names for label, names in labels.items() if label not in spared]
-    return [Death(chance.choice(names), chance.choice(MOMENTS)) for names in chosen]
+    moments = {"deliver": (*MOMENTS, POSTED)}
+    names = [chance.choice(each) for each in chosen]
+    return [Death(each, chance.choice(moments.get(each, MOMENTS))) for each in names]
 
 
 def _at_once(steps: Sequence[RecordedStep]) -> list[list[RecordedStep]]:

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from services.codec import from_json, to_json
 from services.domain import Failure, JobRequest, Place
 from services.store.database import Database
-from services.store.tables import jobs
+from services.store.tables import blobs, jobs
 from services.store.upserts import insert_new
 
 
@@ -198,8 +198,14 @@ class JobRepository:
         message_ids: Sequence[int],
         result: JobResult,
         failures: Sequence[Failure] = (),
+        *,
+        spare_files: Collection[str] = (),
     ) -> float | None:
         """Mark the end of a job and the messages that say it.
+
+        Args:
+            spare_files: SHA-256 of kept files that its messages have now. They are deleted with the mark:
+                before, they may be needed to post them again; after, the place's next job may keep the same.
 
         Returns:
             How many seconds it took; None when its end was marked before, or it was forgotten.
@@ -212,8 +218,10 @@ class JobRepository:
             "result": result,
             "failures": [to_json(Failure, each) for each in failures],
         }
-        async with self._database.write(brief=True) as connection:
+        async with self._database.write(brief=not spare_files) as connection:
             created: float | None = await connection.scalar(_FINISH, values)
+            if created is not None and spare_files:
+                await connection.execute(blobs.delete().where(blobs.c.sha256.in_(spare_files)))
         return None if created is None else now - created
 
     async def amend(self, request: JobRequest) -> bool:

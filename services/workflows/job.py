@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import time
 from collections.abc import Awaitable, Callable
@@ -25,8 +26,8 @@ from services.domain import (
 )
 from services.engine import Engine
 from services.errors import UserError
+from services.fault_kill import kill_if_asked
 from services.operating.metrics import Metrics
-from services.store.blobs import BlobRepository
 from services.store.database import through_outages
 from services.store.jobs import JobRepository, JobResult, JobState
 from services.workflows.opening import PlaceOpener
@@ -54,14 +55,12 @@ class JobFrame:
         *,
         engine: Engine,
         jobs: JobRepository,
-        blobs: BlobRepository,
         opener: PlaceOpener,
         delivery: Delivery,
         metrics: Metrics,
     ) -> None:
         self._engine = engine
         self._jobs = jobs
-        self._blobs = blobs
         self._opener = opener
         self._delivery = delivery
         self._started = time.time()
@@ -84,37 +83,45 @@ class JobFrame:
             outcome = await body(request, place)
         except Exception as error:  # whatever it is, the person gets one sentence
             outcome = FailedOutcome(failures.note(error, request.job_id))
-        await self._engine.step(
-            "deliver",
-            self._deliver,
-            request,
-            place,
-            outcome,
-            remember,
-            result_type=type(None),
-            attempts=DELIVERY_ATTEMPTS,
-        )
+        with contextlib.suppress(UserError):  # It was refused, and there is nowhere to say so.
+            await self._engine.step(
+                "deliver",
+                self._deliver,
+                request,
+                place,
+                outcome,
+                remember,
+                result_type=list[int],
+                attempts=DELIVERY_ATTEMPTS,
+            )
 
-    async def _deliver(self, request: JobRequest, place: Place, outcome: Outcome, remember: Remember) -> None:
-        """Post the outcome, unless the job was stopped or its message deleted, and mark the end."""
+    async def _deliver(
+        self, request: JobRequest, place: Place, outcome: Outcome, remember: Remember
+    ) -> list[int]:
+        """Post the outcome, unless the job was stopped or its message deleted, and mark the end.
+
+        Until that is marked, all of it may be done again: the files of the outcome are kept so long.
+        """
         try:
             messages = await self._post(request, place, outcome)
         except UserError as error:
             refused = failures.note(error, request.job_id)
             await self._jobs.finish(request.job_id, [], JobResult.FAILED, [refused])
-            return
+            raise
+        kill_if_asked("deliver", "posted")
         if messages:  # Where the database is away now, what stands is not posted again.
             await through_outages(functools.partial(self._finish, request, place, outcome, remember, messages))
+        return messages
 
     async def _finish(
         self, request: JobRequest, place: Place, outcome: Outcome, remember: Remember, messages: list[int]
     ) -> None:
         await remember(request, place, outcome, messages)
-        # Before the end is marked: the next job of the place may keep the same bytes.
-        for file in files_of(outcome):
-            await self._blobs.delete(file.sha256)
         result = result_of(outcome)
-        seconds = await self._jobs.finish(request.job_id, messages, result, failures_of(outcome))
+        files = [file.sha256 for file in files_of(outcome)]
+        seconds = await self._jobs.finish(
+            request.job_id, messages, result, failures_of(outcome), spare_files=files
+        )
         if seconds is not None:
             self._metrics.job_ended(request.workflow, result, seconds)
 

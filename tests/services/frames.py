@@ -63,7 +63,6 @@ def framed(stores: Stores, harbour: Harbour) -> JobFrame:
     return JobFrame(
         engine=cast("Engine", Steps()),
         jobs=stores.jobs,
-        blobs=stores.blobs,
         opener=PlaceOpener(jobs=stores.jobs, delivery=delivery, patience=0.0),
         delivery=delivery,
         metrics=Metrics(),
