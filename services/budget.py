@@ -84,7 +84,7 @@ class Budget:
             BudgetError: The requests, or the money, of the day are used up; or there is no room.
         """
         day, guild_id = self._today(), request.origin.guild_id
-        async with self._database.write(flush=False, brief=True) as connection:
+        async with self._database.write(flush=False) as connection:
             await self._database.lock(connection, _LOCK_KEY)
             if await self._check(connection, request, day, amount=0.0, one_more=True):
                 return None
@@ -129,7 +129,7 @@ class Budget:
             "settled": False,
             "day": day,
         }
-        async with self._database.write(flush=False, brief=True) as connection:
+        async with self._database.write(flush=False) as connection:
             await self._database.lock(connection, _LOCK_KEY)
             await self._check(connection, request, day, amount=amount, one_more=False)
             await connection.execute(_RESERVE, row)

@@ -278,7 +278,7 @@ def _tell_time(connection: object, _: object) -> None:
 
 def _unix_seconds(modifier: object) -> float:
     assert modifier == "subsec", "other forms are SQLite's own"
-    return time.time()
+    return int(time.time() * 1000) / 1000  # SQLite's own has milliseconds, too.
 
 
 def make_tables(url: str) -> None:

@@ -35,14 +35,32 @@ class BriefConnection(aiosqlite.Connection):
         # As SQLAlchemy does where it makes them: what was left open must not keep the process alive.
         self._thread.daemon = True
         self.is_brief = False
-        self.flushes = True
-        """Whether the end of a transaction waits until the disk has it."""
+        self.flushes: bool | None = True
+        """Whether the end of a transaction waits until the disk has it; None: not known."""
+        # Each counted by one thread only, so that nothing is lost.
+        self._asked = 0
+        self._done = 0
 
     async def _execute(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """Overrides the way that all of aiosqlite's calls take."""
-        if self.is_brief:
+        # What a cancelled task has left to the thread may be waiting for a lock, and would block the loop.
+        if (self.is_brief or _is_nothing(fn)) and self._asked == self._done:
             return fn(*args, **kwargs)
-        return await cast("Awaitable[Any]", super()._execute(fn, *args, **kwargs))  # pyright: ignore[reportUnknownMemberType]
+
+        def work() -> Any:
+            try:
+                return fn(*args, **kwargs)
+            finally:
+                self._done += 1
+
+        self._asked += 1
+        return await cast("Awaitable[Any]", super()._execute(work))  # pyright: ignore[reportUnknownMemberType]
+
+
+def _is_nothing(function: Callable[..., Any]) -> bool:
+    """Tell whether something takes no time at all: to make a cursor, or to close one."""
+    name, owner = getattr(function, "__name__", ""), getattr(function, "__self__", None)
+    return name == "cursor" or (name == "close" and isinstance(owner, sqlite3.Cursor))
 
 
 async def driver_of(connection: AsyncConnection) -> BriefConnection:

@@ -229,6 +229,7 @@ async def _set_flush(driver: BriefConnection, flush: bool) -> None:
     """Tell SQLite whether to wait for the disk."""
     if driver.flushes != flush:
         # Not while a transaction is open: SQLite would not listen.
+        driver.flushes = None  # Broken off, it may have been done or not.
         await driver.execute(f"PRAGMA synchronous={'FULL' if flush else 'NORMAL'}")
         driver.flushes = flush
 

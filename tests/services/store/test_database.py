@@ -19,12 +19,14 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.fair_slots import Share, on_behalf_of
+from services.store.brief_sqlite import BriefConnection
 from services.store.database import Database
 from services.store.tables import blobs, left_servers, metadata
 from services.store.upserts import insert_new
 
 MIGRATORS = """
 import asyncio, multiprocessing, sys
+from services.store.brief_sqlite import BriefConnection
 from services.store.database import Database
 
 def migrate(together):
@@ -239,6 +241,47 @@ async def test_brief_work_is_done_on_the_spot(tmp_path: Path) -> None:
         await note("read", connection)
     await database.aclose()
     assert threads == {"brief write": True, "write": False, "brief read": True, "read": False}
+
+
+async def test_brief_work_never_waits_for_a_lock_on_the_event_loop(tmp_path: Path) -> None:
+    """Where a task that was broken off has left something to the thread that waits, brief work joins it."""
+    path = str(tmp_path / "store.db")
+    other = sqlite3.connect(path, isolation_level=None)
+    connection = await BriefConnection(path, busy_seconds=30)
+    other.execute("BEGIN IMMEDIATE")
+    waiting = asyncio.ensure_future(connection.execute("BEGIN IMMEDIATE"))
+    await asyncio.sleep(0.05)
+    waiting.cancel()
+    await asyncio.gather(waiting, return_exceptions=True)
+    connection.is_brief = True
+    brief = asyncio.ensure_future(connection.execute("SELECT 1"))
+    await asyncio.sleep(0.05)
+    assert not brief.done()
+    other.close()
+    async with asyncio.timeout(10):
+        assert await (await brief).fetchone() == (1,)
+    connection.is_brief = False
+    await connection.close()
+
+
+async def test_broken_off_writers_leave_no_doubt_of_flushing(tmp_path: Path) -> None:
+    """After a writer that was cancelled in its first moments, what asks for the disk still waits for it."""
+    database = Database(f"sqlite:///{tmp_path / 'store.db'}")
+    await database.migrate()
+
+    async def write() -> None:
+        async with database.write(flush=False):
+            pass
+
+    for steps in range(12):
+        task = asyncio.ensure_future(write())
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        async with database.write() as connection:
+            assert await connection.scalar(sa.text("PRAGMA synchronous")) == 2
+    await database.aclose()
 
 
 async def test_errors_do_not_tell_values(database: Database) -> None:
