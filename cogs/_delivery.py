@@ -24,7 +24,7 @@ from cogs._messages import MessageFinder, PostedFile, Standing
 from cogs._owner import tell_owner
 from cogs._presenting import Presenter
 from cogs._responses import CommandResponses
-from cogs._rest import patience, patiently, retried, urgency
+from cogs._rest import in_passing, patiently, retried, urgency
 from cogs._ui import Card, marker, nonce, to_view, without_files
 from cogs._uploads import LostFileError, Uploads
 
@@ -312,9 +312,9 @@ class DiscordDelivery:
         if self._budget.is_tight:
             return  # What people wait for goes first; the next edit shows all of it.
         try:
-            with urgency(Urgency.PROGRESS), patience(PROGRESS_SECONDS):
+            async with in_passing(self._budget, seconds=PROGRESS_SECONDS):
                 await self._edit(request, place, card)
-        except (discord.HTTPException, BusyError, LostFileError) as error:
+        except (discord.HTTPException, BusyError, LostFileError, TimeoutError) as error:
             log.info("Job %s: progress not shown (%s)", request.job_id, type(error).__name__)
 
     async def _edit(self, request: JobRequest, place: Place, card: Card) -> bool:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import math
 import time
-from collections.abc import Awaitable, Callable, Generator
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from email.utils import parsedate_to_datetime
 from types import SimpleNamespace
@@ -28,13 +28,10 @@ LONGEST_PAUSE_SECONDS = 3600.0
 """No Retry-After counts for more; that of a ban by Cloudflare is as long."""
 
 _urgency: ContextVar[Urgency] = ContextVar("urgency", default=Urgency.USUAL)
-_patience: ContextVar[float | None] = ContextVar("patience", default=None)
+_has_turn: ContextVar[list[bool]] = ContextVar("has_turn", default=[])  # noqa: B039 # never changed while empty
+"""Holds something when the next request has had its turn already."""
 _UNCOUNTED = ("/interactions/", "/webhooks/")
 """Interactions have no part in the limit over all routes, and three seconds in which to be answered."""
-
-
-class OutOfPatienceError(TimeoutError):
-    """A request would have waited for its turn for longer than it is worth."""
 
 
 @contextmanager
@@ -47,18 +44,24 @@ def urgency(level: Urgency) -> Generator[None]:
         _urgency.reset(token)
 
 
-@contextmanager
-def patience(seconds: float) -> Generator[None]:
-    """Ask nothing of Discord within this block that would wait for its turn for longer than this.
+@asynccontextmanager
+async def in_passing(budget: RestBudget, *, seconds: float) -> AsyncGenerator[None]:
+    """Ask what is only nice to have: not at all, if it would have to wait for its turn for so long.
 
-    It ends in an `OutOfPatienceError` then. A request that has begun is never broken off: where discord.py is
-    just waiting out a limit over all routes, its client would make no other request any more.
+    The turn is awaited before discord.py has the request: broken off in there it would use up a part of its
+    route's limit, which results need.
+
+    Raises:
+        TimeoutError: It would have had to wait.
     """
-    token = _patience.set(seconds)
+    async with asyncio.timeout(seconds):
+        await budget.turn(Urgency.PROGRESS)
+    token = _has_turn.set([True])
     try:
-        yield
+        with urgency(Urgency.PROGRESS):  # for whatever is asked after the first request, such as another try
+            yield
     finally:
-        _patience.reset(token)
+        _has_turn.reset(token)
 
 
 def pace(trace: aiohttp.TraceConfig, budget: RestBudget) -> None:
@@ -73,11 +76,10 @@ def pace(trace: aiohttp.TraceConfig, budget: RestBudget) -> None:
     ) -> None:
         path = str(request.url).removeprefix(discord.http.Route.BASE)
         if path.startswith("/") and not path.startswith(_UNCOUNTED):
-            try:
-                async with asyncio.timeout(_patience.get()):
-                    await budget.turn(_urgency.get())
-            except TimeoutError:
-                raise OutOfPatienceError from None
+            if turn := _has_turn.get():
+                turn.pop()
+            else:
+                await budget.turn(_urgency.get())
 
     async def after(
         _session: aiohttp.ClientSession, context: SimpleNamespace, request: aiohttp.TraceRequestEndParams
@@ -123,8 +125,7 @@ def _is_passing(error: BaseException) -> bool:
     It does not retry 503 and connection resets on Linux by itself; every send carries a nonce, so
     repeating one cannot post twice.
     """
-    passing = isinstance(error, discord.DiscordServerError | aiohttp.ClientError | TimeoutError)
-    return passing and not isinstance(error, OutOfPatienceError)
+    return isinstance(error, discord.DiscordServerError | aiohttp.ClientError | TimeoutError)
 
 
 async def retried(call: Callable[[], Awaitable[T]]) -> T:

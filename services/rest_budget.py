@@ -2,21 +2,20 @@
 
 Requests take places on one timeline, spaced so that no second holds more than the limit. On SQLite the
 timeline is kept in memory; on Postgres it is one row, from which each process reserves as many places at a
-time as it needs just then. Within a process servers take turns, and within a server what has begun goes before
-whatever begins: in a flood of posts nobody's result waits for everybody's first sign. A server has few jobs at
-once, so that they leave most of its turns to first signs.
+time as it needs just then. Within a process what has begun goes before what would begin: in a flood of posts
+nobody's result waits for everybody's first sign. One place of four is for first signs all the same, however
+many results there are. Among the equally urgent servers take turns.
 """
 
 from __future__ import annotations
 
 import asyncio
-import heapq
 import itertools
 import logging
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import IntEnum
 from typing import Protocol
 
@@ -48,7 +47,7 @@ ALONE_SECONDS = 5.0
 
 
 class Urgency(IntEnum):
-    """Within a server, lower goes first."""
+    """Lower goes first."""
 
     USUAL = 0
     """Of what has begun: a result, a thread without a word in it, a job that waits for its file."""
@@ -57,8 +56,8 @@ class Urgency(IntEnum):
     PROGRESS = 2
 
 
-TURNS = {Urgency.USUAL: 0.25, Urgency.FIRST_SIGN: 1.0, Urgency.PROGRESS: 1.0}
-"""What a request takes of its server's turn. Servers whose jobs run just now need more than those in line."""
+FIRST_SIGN_EVERY = 4
+"""Places, of which one goes to a first sign, if one waits."""
 
 
 class Timeline(Protocol):
@@ -142,16 +141,46 @@ class RestView:
     """Answered 429."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class _Waiting:
-    urgency: Urgency
-    number: int
-    """Among all that ever waited."""
-    granted: asyncio.Future[None] = field(compare=False)
+class _Line:
+    """Who waits with the same urgency; servers take turns."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[str, deque[asyncio.Future[None]]] = {}
+        self._served: dict[str, int] = {}
+        """The turn in which each server was served last."""
+        self._turn = itertools.count(1)
+
+    def __len__(self) -> int:
+        return sum(map(len, self._waiting.values()))
+
+    def join(self, server: str, granted: asyncio.Future[None]) -> None:
+        """Wait behind what the server has in line already."""
+        self._waiting.setdefault(server, deque()).append(granted)
+
+    def leave(self, server: str, granted: asyncio.Future[None]) -> None:
+        """Wait no longer."""
+        line = self._waiting.get(server, deque())
+        if granted in line:
+            line.remove(granted)
+            self._forget_empty(server)
+
+    def next(self) -> asyncio.Future[None]:
+        """Take out the next of the server that was served longest ago."""
+        server = min(self._waiting, key=lambda each: self._served.get(each, 0))
+        granted = self._waiting[server].popleft()
+        self._served[server] = next(self._turn)
+        self._forget_empty(server)
+        return granted
+
+    def _forget_empty(self, server: str) -> None:
+        if not self._waiting[server]:
+            del self._waiting[server]
+        if not self._waiting:
+            self._served.clear()
 
 
 class RestBudget:
-    """Lets requests through, in turn and the most urgent first, as fast as all processes together may ask.
+    """Lets requests through, the most urgent first, as fast as all processes together may ask.
 
     Args:
         timeline: Where places are reserved.
@@ -163,12 +192,11 @@ class RestBudget:
         self._timeline = timeline
         self._spare = spare
         self._per_second = per_second
-        self._lines: dict[str, list[_Waiting]] = {}
-        """Of each server that waits, its requests, as a heap."""
-        self._turns: dict[str, float] = {}
-        """How many turns each server has had, those counted that it let pass while it wanted none."""
-        self._turn = 0.0
-        self._order = itertools.count()
+        self._lines = {urgency: _Line() for urgency in Urgency}
+        self._since_first_sign = 0
+        """Places that went to others."""
+        self._seconds_a_place = 1 / per_second
+        """As it was just now: others may use the same timeline."""
         self._tasks = Tasks()
         self._is_pumping = False
         self._delay = 0.0
@@ -180,12 +208,17 @@ class RestBudget:
     @property
     def is_tight(self) -> bool:
         """Whether requests wait so long that those that are only nice to have should be left out."""
-        return self._delay + self._waiting() / self._per_second > TIGHT_SECONDS
+        urgent = len(self._lines[Urgency.USUAL]) + len(self._lines[Urgency.FIRST_SIGN])
+        return self._delay + urgent * self._seconds_a_place > TIGHT_SECONDS
 
     async def until_room(self) -> None:
-        """Wait until a first sign would not have to wait for long."""
-        while self.is_tight:  # noqa: ASYNC110 - time alone changes it
+        """Wait until a first sign would not have to wait for long, however many results there are."""
+        while self._first_sign_seconds() > TIGHT_SECONDS:  # noqa: ASYNC110 - time alone changes it
             await asyncio.sleep(LOOK_SECONDS)
+
+    def _first_sign_seconds(self) -> float:
+        first_signs = len(self._lines[Urgency.FIRST_SIGN])
+        return self._delay + first_signs * FIRST_SIGN_EVERY * self._seconds_a_place
 
     def view(self) -> RestView:
         """Return the counts up to now."""
@@ -194,15 +227,16 @@ class RestBudget:
     async def turn(self, urgency: Urgency) -> None:
         """Wait for a place on the timeline."""
         granted = asyncio.get_running_loop().create_future()
-        server = current_share().server
-        if server not in self._lines:
-            self._lines[server] = []
-            self._turns[server] = max(self._turns.get(server, 0), self._turn)
-        heapq.heappush(self._lines[server], _Waiting(urgency, next(self._order), granted))
+        line, server = self._lines[urgency], current_share().server
+        line.join(server, granted)
         if not self._is_pumping:
             self._is_pumping = True
             self._tasks.start(self._pump(), name="rest-budget")
-        await granted
+        try:
+            await granted
+        except asyncio.CancelledError:
+            line.leave(server, granted)
+            raise
         self._requests += 1
 
     async def refused(self, pause_seconds: float, *, for_all: bool) -> None:
@@ -222,9 +256,13 @@ class RestBudget:
 
     async def _pump(self) -> None:
         """Reserve places and hand them out, while anybody waits."""
+        begun, places = 0.0, 0
         try:
-            while self._lines:
-                places = self._places_needed()
+            while self._waiting():
+                now = time.monotonic()
+                if places:
+                    self._seconds_a_place = max((now - begun) / places, 1 / self._per_second)
+                begun, places = now, self._places_needed()
                 start = time.monotonic() + await self._reserve(places)
                 for number in range(places):
                     await self._until(start + number / self._per_second)
@@ -232,7 +270,7 @@ class RestBudget:
         finally:
             self._is_pumping = False
             self._delay = 0.0
-            self._turns, self._turn = {}, 0.0
+            self._seconds_a_place = 1 / self._per_second
 
     def _waiting(self) -> int:
         return sum(map(len, self._lines.values()))
@@ -260,22 +298,23 @@ class RestBudget:
             await asyncio.sleep(self._delay)
 
     def _grant(self) -> None:
-        while self._lines:
-            server = min(self._lines, key=self._rank)
-            first = heapq.heappop(self._lines[server])
-            if not self._lines[server]:
-                del self._lines[server]
-            if not first.granted.done():  # else its request was given up
-                self._turn = max(self._turn, self._turns[server])
-                self._turns[server] += TURNS[first.urgency]
-                first.granted.set_result(None)
+        while self._waiting():
+            granted = self._next_line().next()
+            if not granted.done():  # else its task was cancelled, and has not run since
+                granted.set_result(None)
                 self._recent.append(time.monotonic())
                 return
 
-    def _rank(self, server: str) -> tuple[float, int]:
-        """What has begun goes a turn before what would begin, in whichever server."""
-        first = self._lines[server][0]
-        return self._turns[server] + (first.urgency is not Urgency.USUAL), first.number
+    def _next_line(self) -> _Line:
+        first_signs = self._lines[Urgency.FIRST_SIGN]
+        self._since_first_sign += 1
+        if first_signs and self._since_first_sign >= FIRST_SIGN_EVERY:
+            self._since_first_sign = 0
+            return first_signs
+        line = next(line for _, line in sorted(self._lines.items()) if line)
+        if line is first_signs:
+            self._since_first_sign = 0
+        return line
 
 
 def make_rest_budget(settings: Settings) -> RestBudget:

@@ -11,13 +11,12 @@ from discord.ext import commands
 from services.container import Services
 from services.domain import Attachment, JobRequest, Origin, ReadingOptions
 from services.errors import BotError, UserError
-from services.rest_budget import Urgency
 from services.tasks import Tasks
 
 from cogs import _inbound
 from cogs._errors import AWAY, ErrorReporter
 from cogs._links import find_linked_message
-from cogs._rest import patience, urgency
+from cogs._rest import in_passing
 from cogs.media._commands import build_commands
 
 TYPING_SECONDS = 1.0
@@ -55,7 +54,7 @@ class MediaCog(commands.Cog):
         if heard is None or not heard.attachments or heard.borrowed or not _inbound.may_answer(message):
             return
         if not missed and not self._services.rest_budget.is_tight:
-            self._tasks.start(_show_typing(message), name=f"typing-{message.id}")
+            self._tasks.start(self._show_typing(message), name=f"typing-{message.id}")
         with self._services.attendance.in_hand(message.channel.id, message.id):
             try:
                 await self._accept(message, heard, missed=missed)
@@ -121,7 +120,8 @@ class MediaCog(commands.Cog):
                 conversation_id=conversation_id,
                 replies_to=heard.replies_to,
                 missed=missed,
-            )
+            ),
+            may_wait=True,
         )
 
     async def _conversation_of(self, heard: _inbound.Heard) -> int | None:
@@ -250,14 +250,14 @@ class MediaCog(commands.Cog):
             options=options,
         )
 
+    async def _show_typing(self, message: discord.Message) -> None:
+        # A courtesy: the card says the same a moment later, and after that nobody needs it any more.
+        with contextlib.suppress(*AWAY):
+            async with in_passing(self._services.rest_budget, seconds=TYPING_SECONDS):
+                await message.channel.typing()
+
     @property
     def _me(self) -> discord.ClientUser:
         user = self._bot.user
         assert user is not None, "events come after login"
         return user
-
-
-async def _show_typing(message: discord.Message) -> None:
-    # A courtesy: the card says the same a moment later, and after that nobody needs it any more.
-    with contextlib.suppress(*AWAY), urgency(Urgency.PROGRESS), patience(TYPING_SECONDS):
-        await message.channel.typing()

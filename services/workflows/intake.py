@@ -24,8 +24,8 @@ SHORT_WAIT_SECONDS = 3.0
 class Intake:
     """Takes requests on: checks the budgets and the line, starts the workflow, opens the place.
 
-    In a flood only as fast as Discord lets anybody know of it. Whoever is not taken on yet waits at the door,
-    where servers take turns, and costs nothing there: not the time of jobs that run, nor of their database.
+    Posts only as fast as Discord lets anybody know of them. In a flood they wait at the door, where servers
+    take turns, and cost nothing there: not the time of jobs that run, nor of their database.
     """
 
     def __init__(
@@ -46,11 +46,14 @@ class Intake:
         self._budget = budget
         self._pause = pause
 
-    async def accept(self, request: JobRequest) -> Place | None:
+    async def accept(self, request: JobRequest, *, may_wait: bool = False) -> Place | None:
         """Start the job of this request and return where it speaks; None when it already runs.
 
         The workflow is started first: if the place cannot be opened now, or this process dies before
         it is, the workflow's own first step opens it. Then, too, None is returned.
+
+        Args:
+            may_wait: It is a post, which is caught up if this process ends while it waits at the door.
 
         Raises:
             BudgetError: The person's, the server's or the bot's requests of the day are used up, or too
@@ -60,23 +63,31 @@ class Intake:
         """
         priority = PRIORITY_MISSED if request.missed else PRIORITY_WAITING
         with on_behalf_of(Share(server_of(request), priority)):
-            return await self._accept(request, priority)
+            return await self._accept(request, priority, may_wait)
 
-    async def _accept(self, request: JobRequest, priority: int) -> Place | None:
-        async with self._door:
-            await self._rest.until_room()
-            self._pause.check()  # A pause of one account among several is met by the call itself.
-            await self._line.refresh()
-            with on_behalf_of(Share(server_of(request), priority, arrives=True)):
-                wait = await self._budget.admit(request, self._line.admit)
-            is_started = await self._engine.submit(request, priority=priority, is_new=wait is not None)
+    async def _accept(self, request: JobRequest, priority: int, may_wait: bool) -> Place | None:
+        if may_wait:
+            async with self._door:
+                await self._rest.until_room()
+                is_started, wait = await self._begin(request, priority)
+        else:
+            is_started, wait = await self._begin(request, priority)
         if not is_started or request.missed:
             return None  # The place of what was missed is opened when its turn comes.
         try:
-            begins = round(time.time() + wait) if wait and wait > SHORT_WAIT_SECONDS else None
+            begins = round(time.time() + wait) if wait > SHORT_WAIT_SECONDS else None
             return await self._opener.open(request, begins=begins)
         except UserError:
             raise  # The workflow ends for the same reason, and has nowhere to say so.
         except Exception as error:  # The workflow opens the place, and one outcome is enough.
             failures.note(error, request.job_id)
             return None
+
+    async def _begin(self, request: JobRequest, priority: int) -> tuple[bool, float]:
+        """Start the workflow; tell whether that is new, and in how many seconds its turn comes."""
+        self._pause.check()  # A pause of one account among several is met by the call itself.
+        await self._line.refresh()
+        with on_behalf_of(Share(server_of(request), priority, arrives=True)):
+            wait = await self._budget.admit(request, self._line.admit)
+        is_started = await self._engine.submit(request, priority=priority, is_new=wait is not None)
+        return is_started, wait or 0.0

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import time
+import contextlib
 
 import aiohttp
 import discord.http
 import pytest
 
-from cogs._rest import LONGEST_PAUSE_SECONDS, OutOfPatienceError, pace, patience, pause_of, retried
-from services.errors import BusyError
+from cogs._rest import LONGEST_PAUSE_SECONDS, in_passing, pace, pause_of
 from services.rest_budget import OwnTimeline, RestBudget
 
 
@@ -31,23 +30,37 @@ def test_retry_after_is_read_in_all_its_forms(header: str, seconds: float) -> No
 
 
 async def test_what_would_come_too_late_is_never_asked() -> None:
-    """A request that is only worth a short wait ends in line, before anything of it is sent."""
+    """A request that is only worth a short wait ends in line, before discord.py hears of it."""
     slow = OwnTimeline(0.01)
     budget = RestBudget(slow, slow, 0.01)
+    await slow.reserve(10)
+    asked = False
+    with pytest.raises(TimeoutError):
+        async with in_passing(budget, seconds=0.05):
+            asked = True
+    assert not asked
+    assert budget.view().waiting == 0, "nor does it keep its place in line"
+    await budget.aclose()
+
+
+async def test_what_has_had_its_turn_waits_for_no_other() -> None:
+    """One turn for the first request; whatever follows, such as another try, waits like all others."""
+    quick = OwnTimeline(1000.0)
+    budget = RestBudget(quick, quick, 1000.0)
     trace = aiohttp.TraceConfig()
     pace(trace, budget)
-    await slow.reserve(10)
     async with aiohttp.ClientSession(trace_configs=[trace]) as session:
-        calls: list[float] = []
 
         async def ask() -> None:
-            calls.append(time.monotonic())
-            await session.get(f"{discord.http.Route.BASE}/nobody/listens/there")
+            with contextlib.suppress(aiohttp.ClientError):
+                await session.get(f"{discord.http.Route.BASE}/nobody/listens/there")
 
-        with patience(0.05), pytest.raises(OutOfPatienceError):
+        async with in_passing(budget, seconds=5.0):
+            assert budget.view().requests == 1
             await ask()
-        with patience(0.05), pytest.raises(BusyError):
-            await retried(ask)
-    assert len(calls) == 2, "nor is it tried again"
-    assert budget.view().requests == 0
+            assert budget.view().requests == 1
+            await ask()
+            assert budget.view().requests == 2
+        await ask()
+    assert budget.view().requests == 3
     await budget.aclose()
