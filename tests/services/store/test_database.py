@@ -247,7 +247,8 @@ async def test_brief_work_never_waits_for_a_lock_on_the_event_loop(tmp_path: Pat
     """Where a task that was broken off has left something to the thread that waits, brief work joins it."""
     path = str(tmp_path / "store.db")
     other = sqlite3.connect(path, isolation_level=None)
-    connection = await BriefConnection(path, busy_seconds=30)
+    connection = BriefConnection(path, busy_seconds=30)
+    await connection
     other.execute("BEGIN IMMEDIATE")
     waiting = asyncio.ensure_future(connection.execute("BEGIN IMMEDIATE"))
     await asyncio.sleep(0.05)
