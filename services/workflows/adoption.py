@@ -16,6 +16,8 @@ from services.settings import ModelSettings
 from services.workflows.paid import PaidCalls
 from services.workflows.sources import MediaSources
 
+POST_ATTEMPTS = 6
+"""As for what else is posted: a moment without Discord ends no job."""
 POSTED_LONG_SIDE = 4096
 """What is posted keeps enough pixels to be looked at again closely."""
 
@@ -68,7 +70,14 @@ class Adoption:
                 adopted.append(Adopted(attachment, failure))
                 continue
             posted = await self._engine.step(
-                f"post_file#{part}", self._post, request, place, attachment, part, result_type=Attachment
+                f"post_file#{part}",
+                self._post,
+                request,
+                place,
+                attachment,
+                part,
+                result_type=Attachment,
+                attempts=POST_ATTEMPTS,
             )
             adopted.append(Adopted(posted))
         return adopted
