@@ -28,7 +28,7 @@ LONGEST_PAUSE_SECONDS = 3600.0
 """No Retry-After counts for more; that of a ban by Cloudflare is as long."""
 
 _urgency: ContextVar[Urgency] = ContextVar("urgency", default=Urgency.USUAL)
-_has_turn: ContextVar[list[bool]] = ContextVar("has_turn", default=[])  # noqa: B039 # never changed while empty
+_has_turn: ContextVar[list[bool] | None] = ContextVar("has_turn", default=None)
 """Holds something when the next request has had its turn already."""
 _UNCOUNTED = ("/interactions/", "/webhooks/")
 """Interactions have no part in the limit over all routes, and three seconds in which to be answered."""
